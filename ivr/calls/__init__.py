@@ -1,0 +1,1 @@
+"""Where effects become input and output."""

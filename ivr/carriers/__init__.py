@@ -1,0 +1,1 @@
+"""Wire dialects, one file for each carrier."""

@@ -1,0 +1,1 @@
+"""One call, without input or output."""

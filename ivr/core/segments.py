@@ -1,0 +1,57 @@
+"""The pieces of audio that a prompt comes down to, ready to be made into frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How text is spoken."""
+
+    name: str | None = None
+    """A voice id of the synthesiser; None lets the language pick."""
+    rate: int = 165
+    """Words a minute."""
+    volume: float = 1.0
+    """0 to 1, relative to the usual level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Text to synthesise."""
+
+    text: str = field(repr=False)
+    shown: str
+    """The same text as people may read it: sensitive values and secrets are masked."""
+    language: str
+    """A BCP 47 tag."""
+    voice: Voice
+    static: bool
+    """No value of the call is in it, so it may be cached on disk and shared by all calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording from a WAV file."""
+
+    path: str
+    duration: int
+    """Milliseconds, from the file's header."""
+    text: str = ""
+    """The words it holds, where the author gave them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing to hear, for so many milliseconds."""
+
+    duration: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beep:
+    """The tone after which a caller's voice is recorded."""
+
+
+Segment = Speech | Recording | Silence | Beep

@@ -1,0 +1,1 @@
+"""Audio, without input or output."""

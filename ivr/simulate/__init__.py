@@ -1,0 +1,1 @@
+"""A call without a telephone."""

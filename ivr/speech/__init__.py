@@ -1,0 +1,1 @@
+"""Speech engines behind two ports, and the store of rendered prompts."""
