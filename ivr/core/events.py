@@ -127,6 +127,14 @@ class HungUp:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A subflow came back with these values: told by `step` itself to the node that called it."""
+
+    at: int
+    values: Mapping[str, Any] = field(repr=False)
+
+
 Event = (
     Answered
     | KeyPressed
@@ -143,3 +151,7 @@ Event = (
     | Reconnected
     | HungUp
 )
+"""What the world tells."""
+
+Told = Event | Returned
+"""What a node is told."""

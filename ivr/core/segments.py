@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
+RATE = 165
+"""Words a minute, where a flow does not say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """How text is spoken."""
 
     name: str | None = None
     """A voice id of the synthesiser; None lets the language pick."""
-    rate: int = 165
+    rate: int = RATE
     """Words a minute."""
     volume: float = 1.0
     """0 to 1, relative to the usual level."""

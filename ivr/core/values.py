@@ -116,6 +116,11 @@ def references(text: str) -> tuple[str, ...]:
     return tuple(match[1] for match in _REFERENCE.finditer(text) if match[1])
 
 
+def split_references(text: str) -> list[str]:
+    """Take `text` apart into references to secrets and what stands around them, in order."""
+    return re.split(f"({_OPEN}[^{_OPEN}{_CLOSE}]+{_CLOSE})", text)
+
+
 def _unchanged(text: str) -> str:
     return text
 

@@ -1,0 +1,322 @@
+"""How a node kind reads what its author wrote: typed values out of plain data, with mistakes noted in place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ivr.core.expressions import (
+    Expression,
+    ExpressionSyntaxError,
+    Template,
+    expression,
+    template,
+)
+from ivr.core.filling import Pattern
+from ivr.core.input import Input
+from ivr.core.prompts import (
+    Announcement,
+    ByLanguage,
+    Named,
+    Pause,
+    Piece,
+    Prompt,
+    Sound,
+    Words,
+)
+from ivr.core.segments import Recording
+
+Path = tuple[str | int, ...]
+
+DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>ms|s|m)?")
+UNITS = {"ms": 1, "s": 1_000, "m": 60_000, None: 1_000}
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+PIECES = ("text", "audio", "choices", "silence", "prompt")
+"""The keys that make a mapping one piece of a prompt, and not a prompt by language."""
+
+EMPTY = Template("", ())
+NOTHING = expression("none")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A mistake of the author, at a path of the file."""
+
+    path: Path
+    check: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A place where an expression stands."""
+
+    path: Path
+    expression: Expression
+    local: tuple[str, ...]
+    """Names that exist only there, such as `body` in a `save`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A place that gives a variable its value."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A place that names a node, a prompt or a flow."""
+
+    path: Path
+    kind: str
+    name: str
+
+
+@dataclass
+class Reading:
+    """What reading one flow has brought to light so far."""
+
+    recordings: Callable[[str], tuple[ByLanguage[Recording], str | None]]
+    """Finds the files of a recording by name, and says what is wrong with them."""
+    problems: list[Problem] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
+
+    # The values of the flow language, wherever they stand
+
+    def template(self, text: str, path: Path) -> Template:
+        """A text with `{{ … }}`."""
+        try:
+            made = template(text)
+        except ExpressionSyntaxError as error:
+            self.problems.append(Problem(path, "expression-syntax", f"{error} in “{text}”"))
+            return EMPTY
+        self.uses.extend(Use(path, each, ()) for each in made.expressions)
+        return made
+
+    def expression(self, source: Any, path: Path, local: tuple[str, ...] = ()) -> Expression:
+        """A bare expression; numbers and booleans stand for themselves."""
+        text = {True: "true", False: "false", None: "none"}.get(source, str(source)) if not isinstance(
+            source, str
+        ) else source  # fmt: skip
+        try:
+            made = expression(text)
+        except ExpressionSyntaxError as error:
+            self.problems.append(Problem(path, "expression-syntax", f"{error} in “{text}”"))
+            return NOTHING
+        self.uses.append(Use(path, made, local))
+        return made
+
+    def values(self, raw: Any, path: Path) -> Pattern:
+        """Plain data whose texts are templates."""
+        match raw:
+            case str():
+                return self.template(raw, path)
+            case dict():
+                return {key: self.values(value, (*path, key)) for key, value in raw.items()}
+            case list():
+                return [self.values(value, (*path, place)) for place, value in enumerate(raw)]
+            case _:
+                return raw
+
+    def variables(self, raw: Any, path: Path, allowed: tuple[str, ...] = ()) -> dict[str, Pattern]:
+        """Variables of this flow, and names allowed besides, with the data that they are given."""
+        given = raw or {}
+        for name in given:
+            if name not in allowed:
+                self.assign(name, (*path, name))
+        return {name: self.values(value, (*path, name)) for name, value in given.items()}
+
+    def assign(self, name: str, path: Path) -> str:
+        """A variable of this flow that is given a value here."""
+        self.assignments.append(Assignment(path, name))
+        return name
+
+    def refer(self, kind: str, name: str, path: Path) -> str:
+        """A name of something else in the flow, to be looked for when all is read."""
+        self.references.append(Reference(path, kind, name))
+        return name
+
+    def prompt(self, raw: Any, path: Path) -> Prompt:
+        """A prompt: text, a mapping, or a list of these."""
+        match raw:
+            case None:
+                return ()
+            case list():
+                return tuple(
+                    piece
+                    for place, item in enumerate(raw)
+                    for piece in self.prompt(item, (*path, place))
+                )
+            case dict() if not any(key in raw for key in PIECES):
+                return (ByLanguage({tag: self.prompt(inner, (*path, tag)) for tag, inner in raw.items()}),)
+            case dict():
+                return (self._piece(raw, path),)
+            case _:
+                return (Words(self.template(as_text(raw), path)),)
+
+    def _piece(self, raw: Mapping[str, Any], path: Path) -> Piece:
+        if "audio" in raw:
+            return self._sound(raw, path)
+        if "text" in raw:
+            return Words(self.template(as_text(raw["text"]), (*path, "text")))
+        if "choices" in raw:
+            return Announcement(self.template(as_text(raw["choices"]), (*path, "choices")))
+        if "silence" in raw:
+            return Pause(duration(raw["silence"]))
+        return Named(self.refer("prompt", as_text(raw["prompt"]), (*path, "prompt")))
+
+    def _sound(self, raw: Mapping[str, Any], path: Path) -> Sound:
+        name = as_text(raw["audio"])
+        text = self.template(as_text(raw["text"]), (*path, "text")) if "text" in raw else None
+        files, fault = self.recordings(name)
+        if fault is not None and (files.entries or text is None):
+            self.problems.append(Problem((*path, "audio"), "recording", fault))
+        return Sound(name, files, text)
+
+    def by_language(self, raw: Any, path: Path, read: Callable[[Any, Path], Any]) -> ByLanguage[Any]:
+        """A value that may be given by language."""
+        if isinstance(raw, dict):
+            return ByLanguage({tag: read(inner, (*path, tag)) for tag, inner in raw.items()})
+        return ByLanguage({"": read(raw, path)})
+
+    def phrases(self, raw: Any, path: Path) -> ByLanguage[tuple[str, ...]]:
+        """One phrase or several, which may differ by language."""
+        if raw is None:
+            return ByLanguage({})
+        return self.by_language(raw, path, lambda inner, _: tuple(as_text(each) for each in as_list(inner)))
+
+    def label(self, raw: Any, path: Path) -> ByLanguage[Template]:
+        """A short text, which may differ by language."""
+        if raw is None:
+            return ByLanguage({})
+        return self.by_language(raw, path, lambda inner, place: self.template(as_text(inner), place))
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The keys of one node, already valid by its kind's schema."""
+
+    id: str
+    raw: Mapping[str, Any]
+    path: Path
+    reading: Reading
+
+    def at(self, *path: str | int) -> Path:
+        """The full path of one of the node's keys."""
+        return (*self.path, *path)
+
+    def common(self) -> dict[str, Any]:
+        """What every node has."""
+        return {"id": self.id, "next": self.target("next"), "on_error": self.target("on_error")}
+
+    def target(self, key: str) -> str | None:
+        """The node that a key names."""
+        name = self.raw.get(key)
+        return None if name is None else self.reading.refer("node", as_text(name), self.at(key))
+
+    def prompt(self, key: str) -> Prompt:
+        """A prompt, empty if there is none."""
+        return self.reading.prompt(self.raw.get(key), self.at(key))
+
+    def escalating(self, key: str) -> tuple[Prompt, ...]:
+        """A prompt, or a list of prompts of which the n-th is for the n-th time."""
+        raw = self.raw.get(key)
+        if raw is None:
+            return ()
+        if not isinstance(raw, list):
+            return (self.prompt(key),)
+        return tuple(self.reading.prompt(item, self.at(key, place)) for place, item in enumerate(raw))
+
+    def template(self, key: str) -> Template:
+        """A text with `{{ … }}`, empty if there is none."""
+        return self.reading.template(as_text(self.raw.get(key, "")), self.at(key))
+
+    def expression(self, key: str, local: tuple[str, ...] = ()) -> Expression | None:
+        """A bare expression, None if there is none."""
+        raw = self.raw.get(key)
+        return None if raw is None else self.reading.expression(raw, self.at(key), local)
+
+    def save(self, local: tuple[str, ...]) -> Mapping[str, Expression]:
+        """Variables and the bare expressions that they are given."""
+        return {
+            self.reading.assign(name, self.at("save", name)): self.reading.expression(
+                raw, self.at("save", name), local
+            )
+            for name, raw in self.raw.get("save", {}).items()
+        }
+
+    def into(self) -> str:
+        """The variable that the node fills, empty if there is none."""
+        name = as_text(self.raw.get("into"))
+        return self.reading.assign(name, self.at("into")) if name else ""
+
+    def values(self, key: str) -> Pattern:
+        """Plain data whose texts are templates; None if there is none."""
+        return self.reading.values(self.raw.get(key), self.at(key))
+
+    def mapping(self, key: str) -> Mapping[str, Pattern]:
+        """A mapping of such data, empty if there is none."""
+        made = self.values(key)
+        return made if isinstance(made, dict) else {}
+
+    def variables(self, key: str, allowed: tuple[str, ...] = ()) -> dict[str, Pattern]:
+        """Variables of this flow, and names allowed besides, with the data that they are given."""
+        return self.reading.variables(self.raw.get(key), self.at(key), allowed)
+
+    def duration(self, key: str, default: int) -> int:
+        """Milliseconds."""
+        raw = self.raw.get(key)
+        return default if raw is None else duration(raw)
+
+    def flag(self, key: str, default: bool) -> bool:
+        """True or false."""
+        return bool(self.raw.get(key, default))
+
+    def input(self) -> Input:
+        """The input keys of a menu or collect; the flow's defaults are among the keys already."""
+        usual = Input()
+        barge_in = self.raw.get("barge_in", True)
+        if isinstance(barge_in, bool):
+            barge_in = {"keys": barge_in, "speech": barge_in}
+        return replace(
+            usual,
+            timeout=self.duration("timeout", usual.timeout),
+            attempts=self.raw.get("attempts", usual.attempts),
+            no_input=self.escalating("no_input"),
+            no_match=self.escalating("no_match"),
+            on_failure=self.target("on_failure"),
+            keys_barge_in=barge_in.get("keys", True),
+            speech_barges_in=barge_in.get("speech", True),
+            flush=self.raw.get("type_ahead", "keep") == "flush",
+            confidence=self.raw.get("confidence", usual.confidence),
+        )
+
+
+def duration(raw: Any) -> int:
+    """Milliseconds of `5s`, `500ms`, `2m` or a number of seconds.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    match = DURATION.fullmatch(str(raw).strip())
+    if match is None:
+        raise ValueError(f"a duration is expected, such as 5s, 500ms, 2m or 5, found {raw!r}")
+    return round(float(match["number"]) * UNITS[match["unit"]])
+
+
+def as_text(raw: Any) -> str:
+    """A scalar as its author sees it: `press: 1` is `"1"`."""
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    return "" if raw is None else str(raw)
+
+
+def as_list(raw: Any) -> list[Any]:
+    """One value or several, as several."""
+    return raw if isinstance(raw, list) else [raw]

@@ -1,0 +1,296 @@
+"""How menus and collects ask: prompts, attempts, keys pressed ahead, barge-in, speech, universals."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Literal, assert_never
+
+from ivr.core.effects import Listen
+from ivr.core.events import (
+    DeadlinePassed,
+    KeyPressed,
+    PhraseHeard,
+    PlaybackEnded,
+    Reconnected,
+    SpeechBegan,
+    SpeechEnded,
+    Told,
+)
+from ivr.core.flow import Universal
+from ivr.core.input import Input
+from ivr.core.node import Exit, Node
+from ivr.core.prompts import Announced, ByLanguage, Prompt
+from ivr.core.spoken import normal
+from ivr.core.turn import AttemptsUsedUp, Turn
+
+MAX_SPEECH_MS = 20_000
+"""Nobody speaks longer into a menu; noise that never ends is a no-match after this."""
+
+Miss = Literal["no_input", "no_match"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a menu or collect remembers of the visit."""
+
+    entry: str = field(default="", repr=False)
+    """Keys so far."""
+    missed: int = 0
+    """Attempts used."""
+    no_inputs: int = 0
+    no_matches: int = 0
+    speaking: bool = False
+    """Speech began, and nothing has decided since."""
+    candidate: str | None = field(default=None, repr=False)
+    """The value that waits for its confirmation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputNode(Node):
+    """A node that waits for keys and phrases; its kind says what they mean."""
+
+    is_input: ClassVar[bool] = True
+
+    prompt: Prompt
+    input: Input
+
+    # What a kind adds
+
+    @abstractmethod
+    def press(self, turn: Turn, asking: Asking, key: str) -> None:
+        """A key that nobody swallowed, with no prompt playing."""
+
+    @abstractmethod
+    def hear(self, turn: Turn, asking: Asking, text: str, *, ended: bool) -> bool:
+        """Take a phrase, and say whether it decided: then it has hushed the prompt and acted.
+
+        Before the end of speech only a phrase counts that no longer one can come of.
+        """
+
+    @abstractmethod
+    def run_out(self, turn: Turn, asking: Asking) -> None:
+        """The caller was silent for as long as the node waits."""
+
+    @abstractmethod
+    def wanted(self, turn: Turn) -> Listen | None:
+        """What to listen for; None if the node has no phrases."""
+
+    def announced(self) -> tuple[Announced, ...]:
+        """The choices that the prompt may announce."""
+        return ()
+
+    # What all of them do
+
+    def enter(self, turn: Turn) -> None:
+        """Ask for the first time, or take what was pressed ahead as if it were pressed now."""
+        if self.input.flush or not self.input.keys_barge_in:
+            turn.keys = ""
+        self.ask(turn, Asking())
+
+    def ask(self, turn: Turn, asking: Asking, lead: Prompt = ()) -> None:
+        """Play the prompts and wait; keys pressed ahead come first and spare the prompts."""
+        turn.remember(replace(asking, entry="", candidate=None, speaking=False))
+        turn.wait_for_caller()
+        turn.listen(self.wanted(turn))
+        if not self.take_keys(turn):
+            self._say(turn, lead)
+
+    def take_keys(self, turn: Turn) -> bool:
+        """Press what was pressed ahead, until the node is left or asks anew; False if there was nothing."""
+        taken = False
+        while turn.target is None and not turn.playing and (key := turn.next_key()) is not None:
+            taken = True
+            self.press(turn, turn.recall(Asking), key)
+        return taken
+
+    def _say(self, turn: Turn, lead: Prompt) -> None:
+        turn.wait(None)
+        said = turn.play(lead)
+        said = turn.play(self.prompt, self.announced()) or said
+        if not said:
+            turn.wait(self.input.timeout)
+
+    def handle(self, turn: Turn, event: Told) -> None:
+        """Keys, speech, silence and ends of prompts."""
+        asking = turn.recall(Asking)
+        match event:
+            case KeyPressed(key=key):
+                self._key(turn, asking, key)
+            case PlaybackEnded():
+                self._heard_out(turn, asking)
+            case DeadlinePassed():
+                if asking.speaking and not asking.entry:
+                    self.misheard(turn, replace(asking, speaking=False))
+                else:
+                    self.run_out(turn, asking)
+            case SpeechBegan():
+                turn.remember(replace(asking, speaking=True))
+                if not turn.playing and not asking.entry:
+                    turn.wait(MAX_SPEECH_MS)
+            case PhraseHeard(text=text, confidence=confidence):
+                if asking.speaking and self._audible(turn) and confidence >= self.input.confidence:
+                    self._speech(turn, asking, text, ended=False)
+            case SpeechEnded(text=text, confidence=confidence):
+                if asking.speaking and self._audible(turn):
+                    self._speech_ended(turn, asking, text if confidence >= self.input.confidence else "")
+                elif asking.speaking:
+                    turn.remember(replace(asking, speaking=False))
+            case Reconnected():
+                turn.keys = asking.entry + turn.keys
+                self.again(turn, asking)
+            case _:
+                pass  # The rest concerns other kinds of nodes.
+
+    def _key(self, turn: Turn, asking: Asking, key: str) -> None:
+        if turn.playing and not self.interruptible(asking):
+            turn.explain("a key is lost, because the prompt must be heard")
+            return
+        turn.hush()
+        turn.remember(replace(asking, speaking=False))
+        self.press(turn, turn.recall(Asking), key)
+
+    def interruptible(self, asking: Asking) -> bool:
+        """Whether a key stops what is playing; a confirmation always lets it."""
+        return self.input.keys_barge_in or asking.candidate is not None
+
+    def _heard_out(self, turn: Turn, asking: Asking) -> None:
+        if asking.speaking:
+            turn.wait(MAX_SPEECH_MS)
+        else:
+            turn.wait(self.input.timeout)
+
+    def _audible(self, turn: Turn) -> bool:
+        """Whether speech counts now: after the prompt, or into it if that is allowed."""
+        return not turn.playing or self.input.speech_barges_in
+
+    def _speech(self, turn: Turn, asking: Asking, text: str, *, ended: bool) -> bool:
+        """Take what was said for the node or for a universal, and say whether it decided."""
+        return bool(text) and (
+            self.hear(turn, asking, text, ended=ended) or self._universal_phrase(turn, asking, text)
+        )
+
+    def _speech_ended(self, turn: Turn, asking: Asking, text: str) -> None:
+        quiet = replace(asking, speaking=False)
+        turn.remember(quiet)
+        if not self._speech(turn, quiet, text, ended=True) and not turn.playing and not quiet.entry:
+            self.misheard(turn, quiet)
+
+    def misheard(self, turn: Turn, asking: Asking) -> None:
+        """What was said after the prompt is nothing that the node offers."""
+        self.miss(turn, asking, "no_match", "what was said is not offered here")
+
+    # Attempts
+
+    def miss(self, turn: Turn, asking: Asking, miss: Miss, why: str) -> None:
+        """Count an attempt; ask again with the prompt for it, or give up."""
+        turn.keys = ""
+        asking = self.count(turn, asking, f"{miss.replace('_', '-')}: {why}")
+        match miss:
+            case "no_input":
+                asking = replace(asking, no_inputs=asking.no_inputs + 1)
+                lead = _escalated(self.input.no_input, asking.no_inputs)
+            case "no_match":
+                asking = replace(asking, no_matches=asking.no_matches + 1)
+                lead = _escalated(self.input.no_match, asking.no_matches)
+            case _:
+                assert_never(miss)
+        self.ask(turn, asking, lead)
+
+    def count(self, turn: Turn, asking: Asking, why: str) -> Asking:
+        """One attempt more.
+
+        Raises:
+            AttemptsUsedUp: it was the last one.
+        """
+        asking = replace(asking, missed=asking.missed + 1, speaking=False)
+        turn.remember(asking)
+        turn.explain(f"{why}; attempt {asking.missed} of {self.input.attempts}")
+        if asking.missed >= self.input.attempts:
+            raise AttemptsUsedUp(self.input.on_failure)
+        return asking
+
+    # Universals
+
+    def universal_key(self, turn: Turn, asking: Asking, key: str) -> bool:
+        """Do what a universal's key asks for, if it is one."""
+        for universal in turn.flow.universals:
+            if universal.press == key:
+                self._do(turn, asking, universal, f"the universal key {key}")
+                return True
+        return False
+
+    def _universal_phrase(self, turn: Turn, asking: Asking, text: str) -> bool:
+        said = normal(text)
+        for universal in turn.flow.universals:
+            if said in map(normal, phrases(universal.say, turn)):
+                turn.hush()
+                self._do(turn, asking, universal, "the caller said a universal phrase")
+                return True
+        return False
+
+    def _do(self, turn: Turn, asking: Asking, universal: Universal, why: str) -> None:
+        turn.accepted()
+        match universal.do:
+            case None:
+                turn.explain(f"{why} leads to “{universal.next}”")
+                turn.leave(universal.next)
+            case "repeat":
+                turn.explain(f"{why} repeats")
+                self.again(turn, asking)
+            case "back":
+                turn.explain(f"{why} goes back")
+                self._back(turn, asking)
+            case "start":
+                turn.explain(f"{why} goes to the start")
+                turn.stack = (*turn.stack[:-1], replace(turn.here, history=()))
+                turn.leave(turn.flow.start)
+            case _:
+                assert_never(universal.do)
+
+    def again(self, turn: Turn, asking: Asking) -> None:
+        """Ask the same again, at the same attempt."""
+        self.ask(turn, asking)
+
+    def _back(self, turn: Turn, asking: Asking) -> None:
+        history = turn.here.history
+        if len(history) < 2:
+            self.again(turn, asking)
+            return
+        turn.stack = (*turn.stack[:-1], replace(turn.here, history=history[:-1]))
+        turn.leave(history[-2])
+
+    # Facts for the linter
+
+    def exits(self) -> tuple[Exit, ...]:
+        """The ways out that every input node has."""
+        failure = self.input.on_failure
+        named = super(InputNode, self).exits()
+        return named if failure is None else (*named, Exit("on_failure", failure))
+
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The node's prompt and those for misses."""
+        return (self.prompt, *self.input.no_input, *self.input.no_match)
+
+
+def _escalated(prompts: tuple[Prompt, ...], nth: int) -> Prompt:
+    return prompts[min(nth, len(prompts)) - 1] if prompts else ()
+
+
+def phrases(say: ByLanguage[tuple[str, ...]] | None, turn: Turn) -> tuple[str, ...]:
+    """The phrases offered in the call's language."""
+    if say is None:
+        return ()
+    return say.pick(turn.language, turn.flow.language)[0] or ()
+
+
+def universal_phrases(turn: Turn) -> tuple[str, ...]:
+    """All phrases of the flow's universals."""
+    return tuple(phrase for universal in turn.flow.universals for phrase in phrases(universal.say, turn))
+
+
+def begins_longer(said: str, offered: tuple[str, ...]) -> bool:
+    """Whether a longer phrase on offer begins with these words."""
+    return any(normal(phrase).startswith(said + " ") for phrase in offered)
+
+

@@ -1,0 +1,428 @@
+"""The scratch pad of one step: what a node may ask for, and what has become of the session so far."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from ivr.core.effects import Clear, Deafen, Effect, End, Explain, Listen, Play, Prepare, StopRecording
+from ivr.core.events import Returned
+from ivr.core.expressions import Expression, ExpressionError, Scope, Template, Text
+from ivr.core.filling import Pattern, assigned
+from ivr.core.flow import Flow
+from ivr.core.hours import is_open
+from ivr.core.node import Node
+from ivr.core.prompts import Announced, Prompt, Stage, apology, segments
+from ivr.core.segments import Segment, Speech
+from ivr.core.session import Activation, Session, Swallow, place
+from ivr.core.values import Sensitive, mask_references
+
+Memory = TypeVar("Memory")
+
+MAX_KEYS = 64
+"""Keys kept as type-ahead; who types more has fallen asleep on the keypad."""
+MAX_SESSION_BYTES = 65_536
+MAX_DEPTH = 20
+"""Subflows on top of each other."""
+
+
+class Mishap(Exception):
+    """A runtime error of the current node: an `error.kind` of the flow language, and why."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+
+
+class AttemptsUsedUp(Exception):
+    """The caller used up the attempts of an input node; `target` is the node's own `on_failure`."""
+
+    def __init__(self, target: str | None) -> None:
+        super().__init__()
+        self.target = target
+
+
+CHANGING = tuple(each.name for each in fields(Session))
+
+
+class Turn:
+    """Mutable for the length of one step, and never seen outside of it."""
+
+    def __init__(self, root: Flow, session: Session, at: int) -> None:
+        self.root = root
+        self.at = at
+        self.before = session
+        self.effects: list[Effect] = []
+        self.changed: set[str] = set()
+        self.target: str | None = None
+        """The node to enter next."""
+        self.call = session.call
+        self.env = session.env
+        self.language = session.language
+        self.stack = session.stack
+        self.phase = session.phase
+        self.memory = session.memory
+        self.playing = session.playing
+        self.listening = session.listening
+        self.fetching = session.fetching
+        self.recording = session.recording
+        self.deadline = session.deadline
+        self.keys = session.keys
+        self.swallow = session.swallow
+        self.error = session.error
+        self.recovering = session.recovering
+        self.chain = session.chain
+        self.serial = session.serial
+        self.goals = session.goals
+        self.over_at = session.over_at
+        self.reason = session.reason
+        self.ended_by = session.ended_by
+
+    # Where the call is
+
+    @property
+    def here(self) -> Activation:
+        """The activation at work."""
+        return self.stack[-1]
+
+    @property
+    def flow(self) -> Flow:
+        """The flow at work."""
+        return self.root.flow(self.here.flow)
+
+    @property
+    def node(self) -> Node:
+        """The current node."""
+        return self.flow.nodes[self.here.node]
+
+    @property
+    def over(self) -> bool:
+        """Whether the caller has gone."""
+        return self.phase in ("over", "done")
+
+    # What a node remembers
+
+    def recall(self, kind: type[Memory]) -> Memory:
+        """The node's memory as the dataclass that it keeps it in."""
+        return kind(**self.memory)
+
+    def remember(self, memory: Any) -> None:
+        """Keep a dataclass of plain values until the node is left."""
+        self.memory = {each.name: getattr(memory, each.name) for each in fields(memory)}
+
+    def number(self) -> int:
+        """The next number for a playback, a lookup or a recording."""
+        self.serial += 1
+        return self.serial
+
+    # Values
+
+    def scope(self, local: Mapping[str, Any] | None = None) -> Scope:
+        """The names of expressions, now; `local` hides variables."""
+        flow = self.flow
+        return Scope(
+            variables=self.here.variables,
+            language=self.language,
+            now=self._now(flow),
+            is_open=self._is_open,
+            call=self._call(),
+            env=self.env,
+            error=None if self.error is None else {
+                "kind": self.error.kind, "message": self.error.message, "node": self.error.node
+            },
+            local=local or {},
+        )  # fmt: skip
+
+    def _now(self, flow: Flow) -> datetime:
+        moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=self.call.began + self.at)
+        zone = next((hours.zone for hours in flow.hours.values()), None)
+        return moment if zone is None else moment.astimezone(ZoneInfo(zone))
+
+    def _call(self) -> Mapping[str, Any]:
+        told = {
+            "id": self.call.id,
+            "from": self.call.caller,
+            "to": self.call.called,
+            "direction": self.call.direction,
+            "started_at": datetime.fromtimestamp(self.call.began / 1000, UTC).isoformat(),
+        }
+        return told if self.reason is None else {**told, "reason": self.reason}
+
+    def _is_open(self, name: str) -> bool:
+        flow = self.flow
+        if name not in flow.hours:
+            known = ", ".join(sorted(flow.hours)) or "none"
+            raise ExpressionError(f"there are no hours “{name}”; there are: {known}")
+        return is_open(flow.hours[name], self._now(flow))
+
+    def evaluate(self, expression: Expression, local: Mapping[str, Any] | None = None) -> Any:
+        """The value of an expression, `Sensitive` if it was made from something sensitive.
+
+        Raises:
+            Mishap: of kind `template`.
+        """
+        try:
+            return expression.evaluate(self.scope(local))
+        except ExpressionError as error:
+            raise Mishap("template", str(error)) from None
+
+    def text(self, template: Template) -> Text:
+        """A template filled in.
+
+        Raises:
+            Mishap: of kind `template`.
+        """
+        try:
+            return template.text(self.scope())
+        except ExpressionError as error:
+            raise Mishap("template", str(error)) from None
+
+    def fill(self, patterns: Mapping[str, Pattern]) -> dict[str, Any]:
+        """The values of a mapping of data with templates inside.
+
+        Raises:
+            Mishap: of kind `template`.
+        """
+        try:
+            return assigned(patterns, self.scope())
+        except ExpressionError as error:
+            raise Mishap("template", str(error)) from None
+
+    def assign(self, values: Mapping[str, Any]) -> None:
+        """Give variables their new values, all or none.
+
+        Raises:
+            Mishap: of kind `size`, if the session would grow over 64 KiB.
+        """
+        if not values:
+            return
+        variables = {**self.here.variables, **values}
+        others = [activation.variables for activation in self.stack[:-1]]
+        if sum(_size(each) for each in (variables, *others)) > MAX_SESSION_BYTES:
+            raise Mishap("size", f"the call would remember more than {MAX_SESSION_BYTES // 1024} KiB")
+        self.stack = (*self.stack[:-1], replace(self.here, variables=variables))
+        self.changed.update(values)
+
+    # What the caller hears
+
+    def play(
+        self,
+        prompt: Prompt,
+        choices: tuple[Announced, ...] = (),
+        local: Mapping[str, Any] | None = None,
+        tail: tuple[Segment, ...] = (),
+    ) -> bool:
+        """Queue a prompt and its `tail`; False if there is nothing to hear in it or nobody to hear it.
+
+        Raises:
+            Mishap: of kind `template`.
+        """
+        if self.over:
+            return False
+        try:
+            audio = (*segments(prompt, self.stage(choices, local)), *tail)
+        except ExpressionError as error:
+            raise Mishap("template", str(error)) from None
+        return self.play_segments(audio)
+
+    def stage(self, choices: tuple[Announced, ...] = (), local: Mapping[str, Any] | None = None) -> Stage:
+        """What decides how prompts sound, now."""
+        flow = self.flow
+        return Stage(self.language, flow.language, flow.voice, flow.prompts, self.scope(local), choices)
+
+    def play_segments(self, audio: tuple[Segment, ...]) -> bool:
+        """Queue segments; False if there are none or nobody hears them."""
+        if not audio or self.over:
+            return False
+        playback = self.number()
+        self.effects.append(Play(playback, audio))
+        self.playing = (*self.playing, playback)
+        self.chain = 0
+        return True
+
+    def hush(self) -> None:
+        """Stop all that is queued or playing."""
+        if self.playing:
+            self.effects.append(Clear())
+            self.playing = ()
+
+    # What is waited for
+
+    def wait(self, milliseconds: int | None) -> None:
+        """Be woken after so long, or not at all; a new wait replaces the old one."""
+        self.deadline = None if milliseconds is None else self.at + milliseconds
+
+    def wait_for_caller(self) -> None:
+        """The caller is asked something: the chain of nodes that run by themselves ends here."""
+        self.chain = 0
+
+    def listen(self, wanted: Listen | None) -> None:
+        """Want speech reported, or no longer."""
+        self.listening = wanted
+
+    # Keys
+
+    def keep_key(self, key: str) -> None:
+        """Keep a key for the next input node."""
+        self.keys = (self.keys + key)[:MAX_KEYS]
+
+    def next_key(self) -> str | None:
+        """Take the first key that was pressed ahead, finish keys after a full field aside."""
+        while self.keys:
+            key, self.keys = self.keys[0], self.keys[1:]
+            if not self.swallowed(key):
+                return key
+        return None
+
+    def swallowed(self, key: str) -> bool:
+        """Whether this next key only ends a field that was full without it."""
+        swallow, self.swallow = self.swallow, None
+        return swallow is not None and key in swallow.keys and self.at <= swallow.until
+
+    def swallow_next(self, keys: str, within: int) -> None:
+        """Ignore one of these keys if it is the next one, for so many milliseconds."""
+        self.swallow = Swallow(keys, self.at + within)
+
+    # Ways on
+
+    def accepted(self) -> None:
+        """The caller's input was accepted: failures may be recovered from again."""
+        self.recovering = False
+
+    def leave(self, target: str | None) -> None:
+        """Go on at a node; None ends the work after a call."""
+        if target is None:
+            self.finish()
+        else:
+            self.target = target
+
+    def call_flow(self, flow_id: str, values: Mapping[str, Any]) -> None:
+        """Start another flow on top of this one.
+
+        Raises:
+            Mishap: of kind `loop`, if flows call each other without end, or `size`.
+        """
+        if len(self.stack) >= MAX_DEPTH:
+            raise Mishap("loop", f"more than {MAX_DEPTH} flows called each other")
+        flow = self.root.flow(flow_id)
+        self.stack = (*self.stack, Activation(flow_id, flow.start, dict(flow.variables)))
+        try:
+            self.assign(values)
+        except Mishap:
+            self.stack = self.stack[:-1]
+            raise
+        self.target = flow.start
+
+    def give_back(self, values: Mapping[str, Any]) -> None:
+        """Leave a subflow: the node that called it is told the values.
+
+        Raises:
+            Mishap: nothing called this flow.
+        """
+        if len(self.stack) == 1:
+            raise Mishap("template", "no flow called this one, so there is nothing to return to")
+        self.stack = self.stack[:-1]
+        self.memory = {}
+        self.node.handle(self, Returned(self.at, values))
+
+    def end(self, reason: str, by: str | None = None) -> None:
+        """The call is over: close the line and do the work of `on_hangup`."""
+        self.reason = reason
+        self.ended_by = place(self.stack) if by is None else by
+        self.over_at = self.at
+        if self.recording is not None:
+            self.stop_recording(keep=True)
+        self.phase = "over"
+        self.effects.append(End(reason))
+        self.playing, self.listening, self.fetching, self.deadline = (), None, None, None
+        self.keys, self.swallow, self.recovering, self.chain = "", None, False, 0
+        self.memory = {}
+        self.stack = self.stack[:1]
+        self.leave(self.root.on_hangup)
+
+    def stop_recording(self, *, keep: bool) -> None:
+        """End the recording that runs."""
+        if self.recording is not None:
+            self.effects.append(StopRecording(self.recording, keep))
+            self.recording = None
+
+    def finish(self) -> None:
+        """Nothing more is to be done for this call."""
+        self.phase, self.deadline, self.fetching, self.target = "done", None, None, None
+
+    def apologise(self, reason: str) -> None:
+        """Say the last words, whatever else is wrong, and end the call after them."""
+        self.hush()
+        self.keys, self.listening, self.fetching, self.target = "", None, None, None
+        self.stop_recording(keep=True)
+        self.wait(None)
+        self.reason, self.ended_by = reason, place(self.stack)
+        self.phase = "apologising"
+        if not self.play_segments(self._last_words()):
+            self.end(reason, self.ended_by)
+
+    def _last_words(self) -> tuple[Segment, ...]:
+        """The prompt `apology` of the innermost flow that has one, else the built-in one."""
+        for activation in reversed(self.stack):
+            flow = self.root.flow(activation.flow)
+            if "apology" in flow.prompts:
+                stage = Stage(self.language, flow.language, flow.voice, flow.prompts, self.scope())
+                try:
+                    return segments(flow.prompts["apology"], stage)
+                except ExpressionError as error:
+                    self.explain(f"the prompt apology can't be said: {error}")
+        return (apology(self.language, self.root.voice),)
+
+    # The record of it
+
+    def ask(self, effect: Effect) -> None:
+        """Ask the world for something."""
+        self.effects.append(effect)
+
+    def explain(self, why: str) -> None:
+        """Say what was decided, and why; never with a sensitive value."""
+        self.effects.append(Explain(place(self.stack), mask_references(why)))
+
+    def reach(self, node: str) -> None:
+        """Note the goals that entering a node reaches for the first time."""
+        known = {name for name, _ in self.goals}
+        new = tuple((name, self.at) for name in self.flow.goals_at(node) if name not in known)
+        self.goals = (*self.goals, *new)
+
+    def settled(self) -> tuple[Session, tuple[Effect, ...]]:
+        """The next session, and all effects in order."""
+        if self.listening != self.before.listening and self.before.phase != "over":
+            self.effects.append(Deafen() if self.listening is None else self.listening)
+        if self.changed and not self.over:
+            self._prepare()
+        session = replace(self.before, **{name: getattr(self, name) for name in CHANGING})
+        if (limit := session.over_limit) is not None:
+            session = replace(session, deadline=min(limit, session.deadline or limit))
+        return session, tuple(self.effects)
+
+    def _prepare(self) -> None:
+        """Ask for the audio of prompts whose values have just become known."""
+        spoken: list[Segment] = []
+        for prompt in self.flow.prompts_with(frozenset(self.changed)):
+            try:
+                pieces = segments(prompt, self.stage())
+            except ExpressionError:
+                continue  # Other values of this prompt are yet to come.
+            spoken.extend(piece for piece in pieces if isinstance(piece, Speech) and not piece.static)
+        if spoken:
+            self.effects.append(Prepare(tuple(dict.fromkeys(spoken))))
+
+
+def _size(variables: Mapping[str, Any]) -> int:
+    """About how many bytes the variables take when the session is stored."""
+    plain = {name: _unwrapped(value) for name, value in variables.items()}
+    return len(json.dumps(plain, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def _unwrapped(value: Any) -> Any:
+    return value.value if isinstance(value, Sensitive) else value

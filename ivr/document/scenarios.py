@@ -1,0 +1,291 @@
+"""Scenario files: calls as their authors imagine them, read into plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from ivr.core.events import TransferFault
+from ivr.core.expressions import Expression, ExpressionSyntaxError, expression
+from ivr.core.fields import Path, Problem, as_list, as_text, duration
+from ivr.document.finding import Finding
+from ivr.document.source import Source
+from ivr.document.validation import Subject, problems
+
+BEGINNING = datetime(2026, 1, 5, 10, tzinfo=UTC)
+"""When a call starts whose scenario does not say."""
+HEAR_MS = 30_000
+"""How long `hear` waits."""
+BETWEEN_KEYS_MS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """Wait until a prompt with this text begins."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Press keys, 100 ms apart; `after` counts from the start of the step before."""
+
+    keys: str
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Say something; `after` counts from the start of the step before."""
+
+    text: str
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let time pass."""
+
+    duration: int
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """The call must be at this node."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """This must hold of the variables and of `elapsed`."""
+
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """The caller hangs up."""
+
+
+Step = Hear | Press | Say | Wait | At | Check | HangUp
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request that the flow may send, and what comes of it."""
+
+    request: str
+    """`GET http://crm.test/accounts/1`."""
+    status: int = 200
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    error: Literal["timeout", "connect"] | None = None
+    delay: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One call, as it should go."""
+
+    name: str
+    flow: str
+    steps: tuple[tuple[Path, Step], ...]
+    """With the place of each in the file."""
+    caller: str = "+919999999999"
+    called: str = "+918000000001"
+    direction: Literal["inbound", "outbound"] = "inbound"
+    id: str = "scenario"
+    now: datetime = BEGINNING
+    transfer: TransferFault | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    http: tuple[Exchange, ...] = ()
+    ends: str | None = None
+
+
+TEXT: Mapping[str, Any] = {"type": ["string", "number", "boolean"], "title": "text"}
+DURATION: Mapping[str, Any] = {
+    "title": "a duration such as 5s, 500ms, 2m or a number of seconds",
+    "type": ["string", "number"],
+    "pattern": r"^\s*[0-9]+(\.[0-9]+)?(ms|s|m)?\s*$",
+    "minimum": 0,
+}
+STEP_KEYS = ("hear", "press", "say", "wait", "at", "check", "hang_up")
+STEP: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "oneOf": [{"required": [key]} for key in STEP_KEYS],
+    "properties": {
+        "hear": TEXT,
+        "press": {
+            "type": ["string", "integer"], "pattern": "^[0-9*#A-D]+$", "minimum": 0, "title": "keys of the telephone"
+        },
+        "say": TEXT,
+        "wait": DURATION,
+        "at": TEXT,
+        "check": TEXT,
+        "hang_up": {"const": True},
+        "after": DURATION,
+    },
+}  # fmt: skip
+EXCHANGE: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["request"],
+    "properties": {
+        "request": {"type": "string", "pattern": r"^[A-Z]+ \S+$", "title": "a request such as GET http://crm.test/x"},
+        "status": {"type": "integer", "minimum": 100, "maximum": 599},
+        "body": {},
+        "headers": {"type": "object", "additionalProperties": TEXT},
+        "error": {"enum": ["timeout", "connect"]},
+        "delay": DURATION,
+    },
+}
+TEXTS: Mapping[str, Any] = {"type": "object", "additionalProperties": TEXT}
+SCENARIO: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name", "steps"],
+    "properties": {
+        "name": TEXT,
+        "description": TEXT,
+        "flow": TEXT,
+        "call": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "from": TEXT,
+                "to": TEXT,
+                "id": TEXT,
+                "direction": {"enum": ["inbound", "outbound", "INBOUND", "OUTBOUND"]},
+                "now": {"type": "string", "title": "an ISO 8601 time such as 2026-11-23T10:00:00+05:30"},
+                "transfer": {"enum": ["busy", "no_answer", "unsupported"]},
+            },
+        },
+        "env": TEXTS,
+        "secret": TEXTS,
+        "secrets": TEXTS,
+        "http": {"type": "array", "items": EXCHANGE},
+        "steps": {"type": "array", "items": STEP},
+        "ends": TEXT,
+    },
+}
+FILE: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["scenarios"],
+    "properties": {
+        "flow": TEXT,
+        "description": TEXT,
+        **{key: SCENARIO["properties"][key] for key in ("call", "env", "secret", "secrets", "http")},
+        "scenarios": {"type": "array", "items": SCENARIO},
+    },
+}
+
+
+def read_scenarios(source: Source) -> tuple[tuple[Scenario, ...], tuple[Finding, ...]]:
+    """The scenarios of a file, and what is wrong with it; a file with mistakes has no scenarios.
+
+    What stands at the top of the file (`flow`, `call`, `env`, `secret`, `http`) is for every scenario without its own.
+    """
+    if source.value is None:
+        return (), source.findings
+    raw = source.value
+    wrong = problems(raw, FILE, {}, Subject("a scenario file"))
+    scenarios: list[Scenario] = []
+    if not wrong:
+        for place, each in enumerate(raw["scenarios"]):
+            scenarios.append(_scenario({**_usual(raw), **each}, ("scenarios", place), wrong))
+    findings = [*source.findings, *(_finding(source, problem) for problem in wrong)]
+    return (() if findings else tuple(scenarios)), tuple(sorted(findings))
+
+
+def _finding(source: Source, problem: Problem) -> Finding:
+    place = source.at(problem.path)
+    check = problem.check.removesuffix("-key")
+    return Finding(check, "error", problem.message, source.file, place.line, place.column)
+
+
+def _usual(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: raw[key] for key in ("flow", "call", "env", "secret", "secrets", "http") if key in raw}
+
+
+def _scenario(raw: Mapping[str, Any], path: Path, wrong: list[Problem]) -> Scenario:
+    call = raw.get("call", {})
+    usual = Scenario("", "", ())
+    if "flow" not in raw:
+        wrong.append(Problem(path, "schema", "a scenario needs “flow”, here or at the top of the file"))
+    return Scenario(
+        name=as_text(raw["name"]),
+        flow=as_text(raw.get("flow")),
+        steps=tuple(
+            ((*path, "steps", place), _step(step, (*path, "steps", place), wrong))
+            for place, step in enumerate(raw["steps"])
+        ),
+        caller=as_text(call.get("from", usual.caller)),
+        called=as_text(call.get("to", usual.called)),
+        direction="outbound" if as_text(call.get("direction")).lower() == "outbound" else "inbound",
+        id=as_text(call.get("id", usual.id)),
+        now=_moment(call.get("now"), (*path, "call", "now"), wrong),
+        transfer=call.get("transfer"),
+        env={name: as_text(value) for name, value in raw.get("env", {}).items()},
+        secrets={
+            name: as_text(value)
+            for key in ("secret", "secrets")
+            for name, value in raw.get(key, {}).items()
+        },
+        http=tuple(_exchange(each) for each in raw.get("http", ())),
+        ends=as_text(raw["ends"]) if "ends" in raw else None,
+    )
+
+
+def _moment(raw: Any, path: Path, wrong: list[Problem]) -> datetime:
+    if raw is None:
+        return BEGINNING
+    try:
+        moment = datetime.fromisoformat(as_text(raw))
+    except ValueError:
+        wrong.append(Problem(path, "schema", f"a time such as 2026-11-23T10:00:00+05:30 is expected, found {raw!r}"))
+        return BEGINNING
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _exchange(raw: Mapping[str, Any]) -> Exchange:
+    return Exchange(
+        request=raw["request"],
+        status=raw.get("status", 200),
+        body=raw.get("body"),
+        headers={name.lower(): as_text(value) for name, value in raw.get("headers", {}).items()},
+        error=raw.get("error"),
+        delay=duration(raw.get("delay", 0)),
+    )
+
+
+def _step(raw: Mapping[str, Any], path: Path, wrong: list[Problem]) -> Step:
+    after = duration(raw["after"]) if "after" in raw else None
+    match next(key for key in STEP_KEYS if key in raw):
+        case "hear":
+            return Hear(as_text(raw["hear"]))
+        case "press":
+            return Press("".join(as_text(key) for key in as_list(raw["press"])), after)
+        case "say":
+            return Say(as_text(raw["say"]), after)
+        case "wait":
+            return Wait(duration(raw["wait"]))
+        case "at":
+            return At(as_text(raw["at"]))
+        case "check":
+            return Check(_expression(raw["check"], (*path, "check"), wrong))
+        case _:
+            return HangUp()
+
+
+def _expression(raw: Any, path: Path, wrong: list[Problem]) -> Expression:
+    try:
+        return expression(as_text(raw))
+    except ExpressionSyntaxError as error:
+        wrong.append(Problem(path, "expression-syntax", f"{error} in “{raw}”"))
+        return expression("true")

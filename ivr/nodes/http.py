@@ -1,0 +1,271 @@
+"""`http`: looks something up, or tells somebody, over HTTP."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self, get_args
+from urllib.parse import quote
+
+from ivr.core.effects import Fetch, Method
+from ivr.core.events import DeadlinePassed, LookupAnswered, LookupFailed, PlaybackEnded, Reconnected, Told
+from ivr.core.expressions import Expression, ExpressionError, Template, printed
+from ivr.core.fields import Fields
+from ivr.core.filling import Pattern, filled
+from ivr.core.filling import expressions as expressions_in
+from ivr.core.node import Exit, Node
+from ivr.core.prompts import Prompt
+from ivr.core.turn import Mishap, Turn
+from ivr.core.values import clean, references, reveal, split_references
+
+WAITING_MS = 1_000
+"""How long a lookup may take in silence; then the waiting prompt is heard."""
+GRACE_MS = 1_000
+"""How much later than its time-out a try may be reported before it is given up."""
+BACKOFF_MS = 200
+"""The pause before the second try; it doubles for each further one, up to `MAX_BACKOFF_MS`."""
+MAX_BACKOFF_MS = 2_000
+RETRIED = ("connect", "timeout")
+SERVER_ERRORS = range(500, 600)
+SUCCESS = range(200, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Trying:
+    """What a lookup remembers of the visit."""
+
+    key: str = ""
+    """The Idempotency-Key of all tries."""
+    tries: int = 0
+    give_up_at: int | None = None
+    """When the try under way is given up; None between two tries."""
+    retry_at: int | None = None
+    """When the next try leaves; None while one is under way."""
+    wait_at: int | None = None
+    """When the waiting prompt begins; None once it has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http(Node):
+    """One lookup."""
+
+    kind: ClassVar[str] = "http"
+    after_call: ClassVar[bool] = True
+    schema: ClassVar[Mapping[str, Any]] = {
+        "description": "Sends one HTTP request and keeps what it answers.",
+        "required": ["url"],
+        "properties": {
+            "method": {"enum": list(get_args(Method)), "default": "GET"},
+            "url": {
+                "$ref": "#/$defs/template",
+                "description": "A template at the very start is used as it is; others are percent-encoded.",
+                "examples": ["{{ env.CRM_URL }}/accounts/{{ account }}"],
+            },
+            "headers": {"$ref": "#/$defs/texts"},
+            "query": {"$ref": "#/$defs/texts"},
+            "json": {"description": "A JSON body: any data, with templates in its texts."},
+            "form": {"$ref": "#/$defs/texts"},
+            "timeout": {"$ref": "#/$defs/duration", "default": "5s", "description": "For each try."},
+            "retries": {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": 10,
+                "default": 0,
+                "description": "Further tries after no connection, no answer in time, or a 5xx.",
+            },
+            "waiting": {
+                "$ref": "#/$defs/prompt",
+                "description": "Heard in a loop if the answer takes over a second.",
+            },
+            "save": {
+                "$ref": "#/$defs/save",
+                "description": "Variables to assign from `status`, `headers` and `body`, all or none.",
+                "examples": [{"balance": "body.balance"}],
+            },
+            "on_status": {
+                "type": "object",
+                "propertyNames": {"pattern": "^[1-5][0-9][0-9]$"},
+                "additionalProperties": {"$ref": "#/$defs/node"},
+                "description": "Where single statuses lead.",
+                "examples": [{"404": "not_found"}],
+            },
+        },
+        "not_both": ["json", "form"],
+    }
+
+    method: Method
+    url: Template
+    headers: Mapping[str, Pattern]
+    query: Mapping[str, Pattern]
+    json: Pattern
+    form: Mapping[str, Pattern] | None
+    timeout: int
+    retries: int
+    waiting: Prompt
+    save: Mapping[str, Expression]
+    on_status: Mapping[int, str]
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Make the node from its keys."""
+        statuses = fields.raw.get("on_status", {})
+        return cls(
+            **fields.common(),
+            method=fields.raw.get("method", "GET"),
+            url=fields.template("url"),
+            headers=fields.mapping("headers"),
+            query=fields.mapping("query"),
+            json=fields.values("json"),
+            form=fields.mapping("form") if "form" in fields.raw else None,
+            timeout=fields.duration("timeout", 5_000),
+            retries=fields.raw.get("retries", 0),
+            waiting=fields.prompt("waiting"),
+            save=fields.save(("status", "headers", "body")),
+            on_status={
+                int(status): fields.reading.refer("node", node, fields.at("on_status", status))
+                for status, node in statuses.items()
+            },
+        )
+
+    # Sending
+
+    def enter(self, turn: Turn) -> None:
+        """Send the first try."""
+        key = f"{turn.call.id}-{turn.number()}"
+        self._send(turn, Trying(key=key, wait_at=turn.at + WAITING_MS if self.waiting else None))
+
+    def _send(self, turn: Turn, trying: Trying) -> None:
+        lookup = turn.number()
+        turn.fetching = lookup
+        turn.ask(self._request(turn, lookup, trying.key))
+        trying = replace(
+            trying,
+            tries=trying.tries + 1,
+            give_up_at=turn.at + self.timeout + GRACE_MS,
+            retry_at=None,
+        )
+        turn.explain(f"try {trying.tries} of {self.retries + 1} is sent")
+        self._keep_on(turn, trying)
+
+    def _request(self, turn: Turn, lookup: int, key: str) -> Fetch:
+        scope = turn.scope()
+        try:
+            return Fetch(
+                lookup,
+                key,
+                self.method,
+                self.url.text(scope, encode=_encoded).value.strip(),
+                self.timeout,
+                headers={name: _text(value) for name, value in filled(self.headers, scope).items()},
+                query={name: _text(value) for name, value in filled(self.query, scope).items()},
+                json=reveal(filled(self.json, scope)),
+                form=None
+                if self.form is None
+                else {name: _text(value) for name, value in filled(self.form, scope).items()},
+            )
+        except ExpressionError as error:
+            raise Mishap("template", str(error)) from None
+
+    def _keep_on(self, turn: Turn, trying: Trying) -> None:
+        """Remember, and be woken by whichever of the three times comes first."""
+        turn.remember(trying)
+        times = (trying.give_up_at, trying.retry_at, trying.wait_at)
+        turn.deadline = min(time for time in times if time is not None)
+
+    # What comes back
+
+    def handle(self, turn: Turn, event: Told) -> None:
+        """Take the answer, try again, or keep the caller company."""
+        trying = turn.recall(Trying)
+        match event:
+            case LookupAnswered(status=status) if status in SERVER_ERRORS and status not in self.on_status:
+                self._failed(turn, trying, "status", f"the server answered {status}", again=True)
+            case LookupAnswered():
+                turn.hush()
+                self._answered(turn, event)
+            case LookupFailed(fault=fault, message=message):
+                self._failed(turn, trying, fault, message, again=fault in RETRIED)
+            case DeadlinePassed():
+                self._woken(turn, trying)
+            case PlaybackEnded():
+                turn.play(self.waiting)
+            case Reconnected():
+                self._keep_on(turn, replace(trying, wait_at=turn.at if self.waiting else None))
+            case _:
+                super(Http, self).handle(turn, event)
+
+    def _woken(self, turn: Turn, trying: Trying) -> None:
+        if trying.give_up_at is not None and turn.at >= trying.give_up_at:
+            turn.fetching = None
+            self._failed(turn, trying, "timeout", "no answer came in time", again=True)
+        elif trying.retry_at is not None and turn.at >= trying.retry_at:
+            self._send(turn, trying)
+        else:
+            self._keep_on(turn, replace(trying, wait_at=None))
+            turn.play(self.waiting)
+
+    def _failed(self, turn: Turn, trying: Trying, kind: str, message: str, *, again: bool) -> None:
+        if not again or trying.tries > self.retries:
+            turn.hush()
+            raise Mishap(kind, message)
+        pause = _pause(trying)
+        turn.explain(f"{kind}: {message}; once more in {pause} ms")
+        self._keep_on(turn, replace(trying, give_up_at=None, retry_at=turn.at + pause))
+
+    def _answered(self, turn: Turn, event: LookupAnswered) -> None:
+        if event.status in self.on_status:
+            turn.explain(f"the server answered {event.status}")
+            turn.leave(self.on_status[event.status])
+        elif event.status not in SUCCESS:
+            raise Mishap("status", f"the server answered {event.status}")
+        else:
+            self._save(turn, event)
+            turn.explain(f"the server answered {event.status}")
+            turn.leave(self.next)
+
+    def _save(self, turn: Turn, event: LookupAnswered) -> None:
+        scope = turn.scope(
+            {"status": event.status, "headers": clean(event.headers), "body": clean(event.body)}
+        )
+        try:
+            values = {name: each.evaluate(scope) for name, each in self.save.items()}
+        except ExpressionError as error:
+            raise Mishap("body", str(error)) from None
+        turn.assign(values)
+
+    # Facts for the linter
+
+    def exits(self) -> tuple[Exit, ...]:
+        """A way out for each status that has one."""
+        statuses = (Exit(f"on_status.{status}", node) for status, node in self.on_status.items())
+        return (*statuses, *super(Http, self).exits())
+
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The waiting prompt."""
+        return (self.waiting,)
+
+    def expressions(self) -> tuple[Expression, ...]:
+        """Those of the request and of what is saved."""
+        request = (self.url, dict(self.headers), dict(self.query), self.json, dict(self.form or {}))
+        return (*(each for part in request for each in expressions_in(part)), *self.save.values())
+
+    def writes(self) -> tuple[str, ...]:
+        """What is saved."""
+        return tuple(self.save)
+
+
+def _pause(trying: Trying) -> int:
+    """Backoff with jitter: the jitter comes from the request's own key, so that a replay waits as long."""
+    longest = min(BACKOFF_MS * 2 ** (trying.tries - 1), MAX_BACKOFF_MS)
+    spread = zlib.crc32(f"{trying.key}/{trying.tries}".encode("utf-8", "surrogatepass")) % 1_000
+    return longest // 2 + longest * spread // 2_000
+
+
+def _encoded(text: str) -> str:
+    """Percent-encode (RFC 3986); references to secrets are left for the sender, who encodes what they stand for."""
+    return "".join(part if references(part) else quote(part, safe="") for part in split_references(text))
+
+
+def _text(value: Any) -> str:
+    return printed(reveal(value))

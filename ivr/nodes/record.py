@@ -1,0 +1,146 @@
+"""`record`: a beep, then the caller's voice as a recording."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+from ivr.core.effects import Record as RecordEffect
+from ivr.core.events import (
+    DeadlinePassed,
+    HungUp,
+    KeyPressed,
+    PlaybackEnded,
+    Reconnected,
+    RecordingEnded,
+    SpeechBegan,
+    SpeechEnded,
+    Told,
+)
+from ivr.core.fields import Fields, as_list, as_text
+from ivr.core.node import Node
+from ivr.core.prompts import Prompt
+from ivr.core.segments import Beep
+from ivr.core.turn import Turn
+
+
+UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+"""What a carrier's call id may hold but the name of a file should not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """What a record node remembers of the visit."""
+
+    full_at: int | None = None
+    """When the recording has its greatest length; None until the beep was heard."""
+    said: bool = False
+    """Whether the caller has said anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record(Node):
+    """The caller's own words, kept as a WAV file."""
+
+    kind: ClassVar[str] = "record"
+    schema: ClassVar[Mapping[str, Any]] = {
+        "description": "Plays a beep, then records the caller's voice.",
+        "required": ["into", "next"],
+        "properties": {
+            "prompt": {"$ref": "#/$defs/prompt"},
+            "into": {
+                "$ref": "#/$defs/variable",
+                "description": "Takes the recording's id, or an empty text if nothing was said.",
+            },
+            "max_duration": {"$ref": "#/$defs/duration", "default": "60s"},
+            "silence": {"$ref": "#/$defs/duration", "default": "4s", "description": "Silence that ends it."},
+            "finish": {
+                "description": "Keys that end it: one, several, or none.",
+                "default": "#",
+                "anyOf": [{"const": "none"}, {"$ref": "#/$defs/keys"}, {"$ref": "#/$defs/key_list"}],
+            },
+        },
+    }
+
+    prompt: Prompt
+    into: str
+    max_duration: int
+    silence: int
+    finish: str
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Make the node from its keys."""
+        finish = fields.raw.get("finish", "#")
+        return cls(
+            **fields.common(),
+            prompt=fields.prompt("prompt"),
+            into=fields.into(),
+            max_duration=fields.duration("max_duration", 60_000),
+            silence=fields.duration("silence", 4_000),
+            finish="" if finish == "none" else "".join(as_text(each) for each in as_list(finish)),
+        )
+
+    def enter(self, turn: Turn) -> None:
+        """Say the prompt to its end, and beep."""
+        turn.keys = ""
+        turn.wait_for_caller()
+        turn.remember(Recorder())
+        turn.play(self.prompt, tail=(Beep(),))
+
+    def handle(self, turn: Turn, event: Told) -> None:
+        """Record from the beep to silence, a finish key, the greatest length or the end of the call."""
+        recorder = turn.recall(Recorder)
+        match event:
+            case PlaybackEnded():
+                self._start(turn)
+            case Reconnected() if turn.recording is None:
+                self.enter(turn)
+            case _ if turn.recording is None:
+                pass  # Keys during the prompt are lost.
+            case KeyPressed(key=key):
+                if key in self.finish:
+                    self._stop(turn, recorder, "a key ended the recording")
+                else:
+                    turn.keep_key(key)
+            case SpeechBegan():
+                turn.remember(replace(recorder, said=True))
+                self._wait(turn, recorder, self.max_duration)
+            case SpeechEnded():
+                self._wait(turn, recorder, self.silence)
+            case DeadlinePassed():
+                self._stop(turn, recorder, "silence or the greatest length ended the recording")
+            case RecordingEnded():
+                self._stop(turn, recorder, "the recorder stopped by itself")
+            case HungUp():
+                self._stop(turn, recorder, "the caller hung up in the recording")
+            case _:
+                pass  # The rest concerns other kinds of nodes.
+
+    def _start(self, turn: Turn) -> None:
+        turn.recording = f"{UNSAFE.sub('-', turn.call.id)}-{turn.number()}"
+        turn.ask(RecordEffect(turn.recording))
+        recorder = Recorder(full_at=turn.at + self.max_duration)
+        turn.remember(recorder)
+        self._wait(turn, recorder, self.silence)
+
+    def _wait(self, turn: Turn, recorder: Recorder, milliseconds: int) -> None:
+        left = (recorder.full_at or turn.at) - turn.at
+        turn.wait(min(milliseconds, left))
+
+    def _stop(self, turn: Turn, recorder: Recorder, why: str) -> None:
+        turn.explain(why if recorder.said else f"{why}; nothing was said")
+        recording = turn.recording
+        turn.stop_recording(keep=recorder.said)
+        turn.assign({self.into: recording if recorder.said else ""})
+        turn.leave(self.next)
+
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The one prompt."""
+        return (self.prompt,)
+
+    def writes(self) -> tuple[str, ...]:
+        """The recording's id."""
+        return (self.into,)

@@ -1,0 +1,69 @@
+"""`subflow`: runs another flow and comes back at its `return`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from ivr.core.events import Returned, Told
+from ivr.core.expressions import Expression
+from ivr.core.fields import Fields, as_text
+from ivr.core.filling import Pattern
+from ivr.core.filling import expressions as expressions_in
+from ivr.core.node import Node
+from ivr.core.turn import Turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subflow(Node):
+    """Another flow, with variables of its own."""
+
+    kind: ClassVar[str] = "subflow"
+    schema: ClassVar[Mapping[str, Any]] = {
+        "description": "Runs another flow, and goes on when that returns.",
+        "required": ["flow", "next"],
+        "properties": {
+            "flow": {
+                "type": "string",
+                "pattern": "^[A-Za-z0-9_-]+$",
+                "description": "The id of the other flow: its file's name without the ending.",
+            },
+            "with": {"$ref": "#/$defs/values", "description": "Variables that the other flow begins with."},
+            "save": {
+                "$ref": "#/$defs/save",
+                "description": "Variables to assign from `result`, the values of its return.",
+                "examples": [{"verified": "result.ok"}],
+            },
+        },
+    }
+
+    flow: str
+    given: Mapping[str, Pattern]
+    save: Mapping[str, Expression]
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Make the node from its keys."""
+        flow = fields.reading.refer("flow", as_text(fields.raw["flow"]), fields.at("flow"))
+        return cls(**fields.common(), flow=flow, given=fields.mapping("with"), save=fields.save(("result",)))
+
+    def enter(self, turn: Turn) -> None:
+        """Start the other flow."""
+        turn.explain(f"the flow “{self.flow}” begins")
+        turn.call_flow(self.flow, turn.fill(self.given))
+
+    def handle(self, turn: Turn, event: Told) -> None:
+        """Save what it returned and go on."""
+        if isinstance(event, Returned):
+            local = {"result": event.values}
+            turn.assign({name: turn.evaluate(each, local) for name, each in self.save.items()})
+            turn.leave(self.next)
+
+    def expressions(self) -> tuple[Expression, ...]:
+        """Those of what is given and of what is saved."""
+        return (*expressions_in(dict(self.given)), *self.save.values())
+
+    def writes(self) -> tuple[str, ...]:
+        """What is saved."""
+        return tuple(self.save)

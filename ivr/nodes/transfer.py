@@ -1,0 +1,102 @@
+"""`transfer`: hands the call on and ends it here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from ivr.core.effects import Transfer as TransferEffect
+from ivr.core.events import DeadlinePassed, PlaybackEnded, Reconnected, Told, Transferred
+from ivr.core.expressions import Expression, Template
+from ivr.core.fields import Fields
+from ivr.core.node import Node
+from ivr.core.prompts import Prompt
+from ivr.core.turn import Mishap, Turn
+
+PATIENCE_MS = 120_000
+"""How long a carrier may take to say what became of a transfer."""
+
+REASONS = {
+    "unsupported": "the carrier can't transfer calls",
+    "busy": "the other side is busy",
+    "no_answer": "the other side does not answer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What a transfer remembers: whether the carrier was asked."""
+
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(Node):
+    """The way to a human."""
+
+    kind: ClassVar[str] = "transfer"
+    schema: ClassVar[Mapping[str, Any]] = {
+        "description": "Hands the call on, and ends it at this node.",
+        "required": ["to"],
+        "not_allowed": ["next"],
+        "properties": {
+            "to": {
+                "$ref": "#/$defs/template",
+                "description": "The number or address to hand the call to.",
+                "examples": ["+918000000002"],
+            },
+            "prompt": {"$ref": "#/$defs/prompt"},
+        },
+    }
+
+    to: Template
+    prompt: Prompt
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Make the node from its keys."""
+        return cls(**fields.common(), to=fields.template("to"), prompt=fields.prompt("prompt"))
+
+    def enter(self, turn: Turn) -> None:
+        """Say the prompt to its end, unless the carrier can't transfer at all."""
+        turn.keys = ""
+        turn.remember(Handover())
+        if not turn.call.can_transfer:
+            raise Mishap("unsupported", REASONS["unsupported"])
+        if not turn.play(self.prompt):
+            self._hand_over(turn)
+
+    def handle(self, turn: Turn, event: Told) -> None:
+        """Ask the carrier when the prompt was heard, and end with its answer."""
+        match event:
+            case PlaybackEnded():
+                self._hand_over(turn)
+            case Transferred(fault=None):
+                turn.explain("the call was handed over")
+                turn.end("transfer")
+            case Transferred(fault=str(fault)):
+                raise Mishap(fault, REASONS[fault])
+            case DeadlinePassed():
+                raise Mishap("no_answer", "the carrier did not say what became of the transfer")
+            case Reconnected():
+                if not turn.recall(Handover).asked:
+                    self.enter(turn)
+            case _:
+                pass  # The rest concerns other kinds of nodes; keys change nothing any more.
+
+    def _hand_over(self, turn: Turn) -> None:
+        to = turn.text(self.to).value.strip()
+        if not to:
+            raise Mishap("template", "there is no number to transfer to")
+        turn.remember(Handover(asked=True))
+        turn.ask(TransferEffect(to))
+        turn.wait(PATIENCE_MS)
+
+    def expressions(self) -> tuple[Expression, ...]:
+        """Those of the number."""
+        return self.to.expressions
+
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The one prompt."""
+        return (self.prompt,)

@@ -1,0 +1,259 @@
+"""The scripted caller: takes the steps of a scenario on virtual time, and says where the call went otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+from urllib.parse import urlencode
+
+from ivr.core.durations import duration
+from ivr.core.effects import Fetch
+from ivr.core.events import HungUp, KeyPressed, LookupAnswered, LookupFailed, SpeechBegan, SpeechEnded
+from ivr.core.expressions import Expression, ExpressionError
+from ivr.core.fields import Path
+from ivr.core.flow import Flow
+from ivr.core.segments import Speech, Voice
+from ivr.core.session import Call, Session, begin
+from ivr.core.spoken import normal
+from ivr.core.turn import Turn
+from ivr.core.values import fill, references, reveal
+from ivr.document.scenarios import (
+    BETWEEN_KEYS_MS,
+    HEAR_MS,
+    At,
+    Check,
+    Exchange,
+    HangUp,
+    Hear,
+    Press,
+    Say,
+    Scenario,
+    Step,
+    Wait,
+)
+from ivr.simulate.telephone import Telephone
+from ivr.simulate.transcript import Line
+
+LONGEST_MS = 24 * 3_600_000
+"""A caller who is silent for a day will not end the call."""
+
+
+class Differed(Exception):
+    """The call did not go as a step says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a scenario went."""
+
+    scenario: Scenario
+    lines: tuple[Line, ...]
+    session: Session
+    message: str | None = None
+    """Where the call differed, None if it did not."""
+    path: Path = ()
+    """The place in the scenario file of the step that failed."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the call went as the scenario says."""
+        return self.message is None
+
+
+def run(scenario: Scenario, flow: Flow) -> Outcome:
+    """Make the call that a scenario describes, on virtual time."""
+    world = World(scenario)
+    call = Call(
+        scenario.id,
+        scenario.caller,
+        scenario.called,
+        scenario.direction,
+        round(scenario.now.timestamp() * 1000),
+        can_transfer=scenario.transfer != "unsupported",
+    )
+    phone = Telephone(flow, begin(flow, call, scenario.env), world.answer, scenario.transfer)
+    caller = Caller(phone, world)
+    path: Path = ()
+    try:
+        phone.begin()
+        for path, step in scenario.steps:
+            caller.take(step)
+        caller.end(scenario.ends)
+    except Differed as difference:
+        return Outcome(scenario, tuple(phone.lines), phone.session, str(difference), path)
+    return Outcome(scenario, tuple(phone.lines), phone.session)
+
+
+class World:
+    """What answers the lookups of a scenario: its entries in order, the last of equal requests again and again."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        """Answer with the exchanges of `scenario`."""
+        self.unexpected: str | None = None
+        """A request that no entry is for."""
+        self._left = list(scenario.http)
+        self._last: dict[str, Exchange] = {}
+        self._secrets = scenario.secrets
+
+    def answer(self, fetch: Fetch, now: int) -> LookupAnswered | LookupFailed:
+        """The event that the request leads to, at its time."""
+        request = f"{fetch.method} {_url(fetch, self._secrets)}"
+        entry = self._entry(request)
+        if entry is None:
+            return LookupFailed(now, fetch.lookup, "connect", "the scenario has no answer to this request")
+        if entry.error == "connect":
+            return LookupFailed(now + entry.delay, fetch.lookup, "connect", "no connection")
+        if entry.error == "timeout" or entry.delay >= fetch.timeout:
+            return LookupFailed(now + fetch.timeout, fetch.lookup, "timeout", "no answer in time")
+        return LookupAnswered(now + entry.delay, fetch.lookup, entry.status, entry.headers, entry.body)
+
+    def _entry(self, request: str) -> Exchange | None:
+        for place, entry in enumerate(self._left):
+            if entry.request == request:
+                self._last[request] = self._left.pop(place)
+                break
+        if request not in self._last and self.unexpected is None:
+            self.unexpected = request
+        return self._last.get(request)
+
+    def nearest(self) -> str:
+        """The entry that comes closest to the unexpected request, for a message."""
+        requests = [entry.request for entry in self._left] or list(self._last)
+        wanted = self.unexpected or ""
+        return max(requests, key=lambda each: _common(each, wanted), default="")
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginnings."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _url(fetch: Fetch, secrets: Mapping[str, str]) -> str:
+    """The full URL; a secret that the scenario does not give is its own name."""
+
+    def filled(text: str) -> str:
+        return fill(text, {**{name: name for name in references(text)}, **secrets})
+
+    url = filled(fetch.url)
+    if not fetch.query:
+        return url
+    query = urlencode({name: filled(value) for name, value in fetch.query.items()})
+    return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
+class Caller:
+    """Takes one step after another."""
+
+    def __init__(self, phone: Telephone, world: World) -> None:
+        """Hold a telephone in a world that answers lookups."""
+        self._phone = phone
+        self._world = world
+        self._matched = 0
+        """How many prompts have begun up to and including the one that the last `hear` matched."""
+        self._step_began = 0
+
+    def take(self, step: Step) -> None:
+        """Take one step.
+
+        Raises:
+            Differed: the call went otherwise.
+        """
+        began = self._phone.now
+        match step:
+            case Hear(text):
+                self._hear(text)
+            case Press(keys, after):
+                self._pause(after)
+                began = self._phone.now
+                self._press(keys)
+            case Say(text, after):
+                self._pause(after)
+                began = self._phone.now
+                self._say(text)
+            case Wait(length):
+                self._advance(self._phone.now + length)
+            case At(node):
+                if self._phone.session.place != node:
+                    raise Differed(f"the call is at “{self._phone.session.place}”, not at “{node}”")
+            case Check(expression):
+                self._check(expression)
+            case HangUp():
+                self._phone.note("caller", "hangs up")
+                self._phone.tell(HungUp(self._phone.now))
+            case _:
+                assert_never(step)
+        self._step_began = began
+        self._no_surprise()
+
+    def _pause(self, after: int | None) -> None:
+        if after is not None:
+            self._advance(max(self._phone.now, self._step_began + after))
+
+    def _advance(self, until: int) -> None:
+        self._phone.advance(until)
+        self._no_surprise()
+
+    def _no_surprise(self) -> None:
+        if self._world.unexpected is not None:
+            nearest = self._world.nearest()
+            hint = f"; the nearest entry is {nearest}" if nearest else "; there are no entries left"
+            raise Differed(f"the flow sent {self._world.unexpected}, for which there is no entry in http{hint}")
+
+    def _hear(self, text: str) -> None:
+        wanted, until = normal(text), self._phone.now + HEAR_MS
+        while True:
+            for place, said in enumerate(self._phone.heard[self._matched :], self._matched):
+                if wanted in normal(said):
+                    self._matched = place + 1
+                    return
+            at = self._phone.next_at()
+            if at is None or at > until:
+                break
+            self._phone.happen()
+            self._no_surprise()
+        since = " / ".join(line.text for line in self._phone.lines if line.who == "ivr")[-200:]
+        raise Differed(f"“{text}” was not heard within {HEAR_MS // 1000} s; heard was: …{since}")
+
+    def _press(self, keys: str) -> None:
+        for place, key in enumerate(keys):
+            if place:
+                self._advance(self._phone.now + BETWEEN_KEYS_MS)
+            self._phone.note("caller", "presses a key")
+            self._phone.tell(KeyPressed(self._phone.now, key))
+
+    def _say(self, text: str) -> None:
+        phone = self._phone
+        phone.note("caller", "speaks")
+        phone.tell(SpeechBegan(phone.now))
+        self._advance(phone.now + duration(Speech(text, text, phone.session.language, Voice(), static=True)))
+        phone.tell(SpeechEnded(phone.now, text, 1.0))
+
+    def _check(self, expression: Expression) -> None:
+        phone = self._phone
+        ended = phone.now if phone.ended_at is None else phone.ended_at
+        scope = Turn(phone.flow, phone.session, phone.now).scope({"elapsed": ended / 1000})
+        try:
+            holds = reveal(expression.evaluate(scope))
+        except ExpressionError as error:
+            raise Differed(f"the check can't be evaluated: {error}") from None
+        if not holds:
+            raise Differed(f"this does not hold: {expression.source}")
+
+    def end(self, ends: str | None) -> None:
+        """Stay silent until the call ends, if the scenario says where, and compare.
+
+        Raises:
+            Differed: it ends elsewhere, or not at all.
+        """
+        self._no_surprise()
+        if ends is None:
+            return
+        phone = self._phone
+        while phone.session.phase != "done" and (at := phone.next_at()) is not None and at < LONGEST_MS:
+            phone.happen()
+            self._no_surprise()
+        if phone.session.ended_by is None or phone.session.phase != "done":
+            raise Differed(f"the call does not end; it is at “{phone.session.place}”")
+        if phone.session.ended_by != ends:
+            raise Differed(f"the call was ended by “{phone.session.ended_by}”, not by “{ends}”")
