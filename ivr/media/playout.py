@@ -99,9 +99,7 @@ class Playout:
         ValueError where the audio is not whole frames.
         """
         if len(audio) % FRAME_BYTES:
-            raise ValueError(
-                f"playback {playback} has {len(audio)} bytes of audio: not whole frames of {FRAME_BYTES}"
-            )
+            raise ValueError(f"playback {playback} has {len(audio)} bytes of audio: not whole frames of {FRAME_BYTES}")
         for waiting in self._queued:
             if waiting.playback == playback and waiting.audio is None:
                 waiting.audio = audio

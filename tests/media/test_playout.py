@@ -32,10 +32,7 @@ def playing(ms: int, playback: int = 1) -> Playout:
 
 
 def lengths(playout: Playout, now: int) -> list[int | str]:
-    return [
-        milliseconds(command.audio) if isinstance(command, Chunk) else command.name
-        for command in playout.due(now)
-    ]
+    return [milliseconds(command.audio) if isinstance(command, Chunk) else command.name for command in playout.due(now)]
 
 
 def test_a_lead_goes_out_at_once_then_a_chunk_each_chunk_time_and_a_mark_at_the_end() -> None:
