@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-
+from typing import assert_never
 
 RATE = 165
 """Words a minute, where a flow does not say."""
@@ -59,3 +60,22 @@ class Beep:
 
 
 Segment = Speech | Recording | Silence | Beep
+
+
+def words(prompt: Iterable[Segment]) -> str:
+    """What a prompt says, as people may read it: sensitive values are masked."""
+    return " ".join(filter(None, map(_words, prompt)))
+
+
+def _words(segment: Segment) -> str:
+    match segment:
+        case Speech(shown=shown):
+            return shown
+        case Recording(text=text, path=path):
+            return text or f"[{path.rsplit('/', 1)[-1]}]"
+        case Silence():
+            return ""
+        case Beep():
+            return "[beep]"
+        case _:
+            assert_never(segment)
