@@ -84,9 +84,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         *earlier, last = addresses
         for address in earlier:
             try:
-                return await self._tcp.connect_tcp(
-                    str(address), port, NEXT_ADDRESS, local_address, socket_options
-                )
+                return await self._tcp.connect_tcp(str(address), port, NEXT_ADDRESS, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
         try:

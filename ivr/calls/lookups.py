@@ -173,9 +173,7 @@ def _request(fetch: Fetch, secrets: Mapping[str, str]) -> httpx.Request:
         headers = httpx.Headers(_DEFAULT_HEADERS, encoding="utf-8")
         headers["Idempotency-Key"] = _header("Idempotency-Key", fetch.key)
         if url.userinfo:
-            headers["Authorization"] = (
-                "Basic " + b64encode(f"{url.username}:{url.password}".encode()).decode()
-            )
+            headers["Authorization"] = "Basic " + b64encode(f"{url.username}:{url.password}".encode()).decode()
         for name, value in fetch.headers.items():
             headers[name] = _header(name, fill(value, secrets))
         body, form = _filled(fetch.json, secrets), _filled(fetch.form, secrets)

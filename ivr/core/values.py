@@ -105,9 +105,7 @@ def reference(name: str) -> str:
     (The Unicode Standard, 23.7). ValueError if `name` is no identifier.
     """
     if not name.isidentifier():
-        raise ValueError(
-            f"a secret's name is letters, digits and _, not beginning with a digit; got {name!r}"
-        )
+        raise ValueError(f"a secret's name is letters, digits and _, not beginning with a digit; got {name!r}")
     return f"{_OPEN}{name}{_CLOSE}"
 
 

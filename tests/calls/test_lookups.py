@@ -121,12 +121,8 @@ async def test_connections_are_kept_but_cookies_are_not(server: Server, lookups:
 
 
 async def test_requests_carry_what_the_flow_says(server: Server, lookups: Lookups) -> None:
-    await lookups.send(
-        fetch(f"{server.url}/a?b=c#d", "POST", query={"e": "f&g h", "b": "i"}, body={"n": [1]}), {}
-    )
-    await lookups.send(
-        fetch(server.url, "PUT", form={"x": "1 &", "y": "é"}, headers={"user-agent": "own"}), {}
-    )
+    await lookups.send(fetch(f"{server.url}/a?b=c#d", "POST", query={"e": "f&g h", "b": "i"}, body={"n": [1]}), {})
+    await lookups.send(fetch(server.url, "PUT", form={"x": "1 &", "y": "é"}, headers={"user-agent": "own"}), {})
     await lookups.send(fetch(server.url, "HEAD"), {})
     (first, headers, body), (second, second_headers, form), (third, *_) = server.requests
     assert first == "POST /a?b=c&e=f%26g%20h&b=i HTTP/1.1"
@@ -263,9 +259,7 @@ async def test_private_addresses_are_refused_unless_allowed(server: Server) -> N
     assert server.connections == 0
 
 
-async def test_tls_with_a_server_that_has_none_is_a_fault_of_connecting(
-    server: Server, lookups: Lookups
-) -> None:
+async def test_tls_with_a_server_that_has_none_is_a_fault_of_connecting(server: Server, lookups: Lookups) -> None:
     fault = await lookups.send(fetch(server.url.replace("http", "https")), {})
     assert isinstance(fault, Fault)
     assert fault.fault == "connect"
@@ -295,9 +289,7 @@ async def say_nothing(_: asyncio.StreamWriter) -> None:
 @pytest.mark.parametrize("reply", [drip_body, drip_head, say_nothing])
 async def test_the_time_out_is_for_the_whole_exchange(server: Server, lookups: Lookups, reply: Reply) -> None:
     server.reply = reply
-    assert await lookups.send(fetch(server.url, timeout=150), {}) == Fault(
-        "timeout", "no answer within 150 ms"
-    )
+    assert await lookups.send(fetch(server.url, timeout=150), {}) == Fault("timeout", "no answer within 150 ms")
     server.reply = http(b"[1]")
     answer = await lookups.send(fetch(server.url), {})
     assert isinstance(answer, Answer)
@@ -496,9 +488,7 @@ def test_no_answer_however_odd_raises() -> None:
         url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
 
         @settings(max_examples=100, deadline=None)
-        @given(
-            st.binary() | st.binary().map(http) | st.text().map(lambda text: http(json.dumps(text).encode()))
-        )
+        @given(st.binary() | st.binary().map(http) | st.text().map(lambda text: http(json.dumps(text).encode())))
         def none_raises(reply: bytes) -> None:
             async def once(writer: asyncio.StreamWriter) -> None:
                 writer.write(reply)

@@ -27,9 +27,7 @@ class Operator:
         head = await reader.readuntil(b"\r\n\r\n")
         length = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
         self.asked.append((head, json.loads(await reader.readexactly(int(length.split(b":")[1])))))
-        answer = (
-            f"HTTP/1.1 {self.status} X\r\nContent-Type: application/json\r\nContent-Length: {len(self.body)}"
-        )
+        answer = f"HTTP/1.1 {self.status} X\r\nContent-Type: application/json\r\nContent-Length: {len(self.body)}"
         writer.write(answer.encode() + b"\r\n\r\n" + self.body)
         writer.close()
 
@@ -102,9 +100,7 @@ async def test_an_unknown_result_is_shown_with_what_is_known(operator: Operator)
 
 async def test_an_operator_out_of_reach_can_not_transfer() -> None:
     became = await outcome("http://127.0.0.1:1/secret-path")
-    assert became == Outcome(
-        "unsupported", "transfer_url: no connection to 127.0.0.1 port 1: connection refused"
-    )
+    assert became == Outcome("unsupported", "transfer_url: no connection to 127.0.0.1 port 1: connection refused")
 
 
 async def test_a_secret_target_is_filled_in(operator: Operator) -> None:
