@@ -1,0 +1,54 @@
+"""The calls of a process: those that go on, and those that are over but may still be asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+from ivr.calls.driver import Driver
+
+REMEMBERED = 100_000
+"""Ended calls that are remembered: days of them, at a few megabytes."""
+
+
+class Registry:
+    """Calls by the carrier's call id."""
+
+    def __init__(self) -> None:
+        """Begin without calls."""
+        self._calls: dict[str, Driver] = {}
+        self._ended: dict[str, None] = {}
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __iter__(self) -> Iterator[Driver]:
+        return iter(tuple(self._calls.values()))
+
+    def find(self, call_id: str) -> Driver | None:
+        """The call that goes on under this id."""
+        return self._calls.get(call_id)
+
+    def has_ended(self, call_id: str) -> bool:
+        """Whether a call of this id is over, so that no stream may open for it again."""
+        return call_id in self._ended
+
+    def add(self, driver: Driver) -> None:
+        """Keep a call until `remove`."""
+        self._calls[driver.session.call.id] = driver
+        self._empty.clear()
+
+    def remove(self, driver: Driver) -> None:
+        """Forget a call, but not that it ended."""
+        self._calls.pop(driver.session.call.id, None)
+        self._ended[driver.session.call.id] = None
+        if len(self._ended) > REMEMBERED:
+            del self._ended[next(iter(self._ended))]
+        if not self._calls:
+            self._empty.set()
+
+    async def wait_until_empty(self) -> None:
+        """Wait for the last call to end."""
+        await self._empty.wait()

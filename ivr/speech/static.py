@@ -1,0 +1,75 @@
+"""All that a set of flows may say that is the same in every call, so that it can be rendered ahead of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ivr.core.expressions import Template
+from ivr.core.flow import Flow
+from ivr.core.gathering import InputNode
+from ivr.core.prompts import Prompt, Stage, apology, languages, segments
+from ivr.core.segments import Recording, Segment, Speech
+from ivr.nodes.set import Set
+from ivr.nodes.subflow import Subflow
+
+
+def static_segments(flows: Iterable[Flow]) -> tuple[Segment, ...]:
+    """The recordings and static speech of all prompts, in every language that a call may be in; each once."""
+    found: dict[Segment, None] = {}
+    for flow in flows:
+        if flow.is_subflow:
+            continue
+        together = list(_with_subflows(flow))
+        for language in sorted(_languages(flow, together)):
+            found[apology(language, flow.voice)] = None
+            for each in together:
+                found.update(dict.fromkeys(_said(each, language)))
+    return tuple(found)
+
+
+def _with_subflows(flow: Flow) -> Iterator[Flow]:
+    reached: set[str] = set()
+    waiting = [flow.id]
+    while waiting:
+        id = waiting.pop()
+        if id in reached:
+            continue
+        reached.add(id)
+        each = flow.flow(id)
+        yield each
+        waiting.extend(node.flow for node in each.nodes.values() if isinstance(node, Subflow))
+
+
+def _languages(root: Flow, flows: Iterable[Flow]) -> set[str]:
+    """The languages that a call of the first flow may be in."""
+    found = {root.language}
+    for flow in flows:
+        for node in flow.nodes.values():
+            wanted = node.values.get("language") if isinstance(node, Set) else None
+            match wanted:
+                case None:
+                    pass
+                case Template() if wanted.static:
+                    found.add(wanted.source)
+                case _:
+                    found.update(_tags(flow))
+    return found
+
+
+def _tags(flow: Flow) -> set[str]:
+    """Every language in which the flow has a prompt."""
+    return {tag for prompt in flow.all_prompts() for tag in languages(prompt)}
+
+
+def _said(flow: Flow, language: str) -> Iterator[Segment]:
+    def of(prompt: Prompt, stage: Stage) -> Iterator[Segment]:
+        return (each for each in segments(prompt, stage) if isinstance(each, Recording | Speech))
+
+    usual = Stage(language, flow.language, flow.voice, flow.prompts)
+    for node in flow.nodes.values():
+        choices = node.announced() if isinstance(node, InputNode) else ()
+        stage = Stage(language, flow.language, flow.voice, flow.prompts, None, choices)
+        for prompt in node.prompts():
+            yield from of(prompt, stage)
+    for prompt in flow.prompts.values():
+        yield from of(prompt, usual)
