@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ivr.core.effects import Fetch
 from ivr.core.values import Sensitive, reference
-from ivr.server.logs import CHATTY, Line, LineFormatter, LogFormat, as_json, as_text, log, set_up
+from ivr.logs import CHATTY, Line, LineFormatter, LogFormat, as_json, as_text, log, set_up
 
 logger = logging.getLogger("ivr.test_logs")
 
