@@ -41,6 +41,7 @@ from ivr.core.events import (
 )
 from ivr.core.segments import Segment, words
 from ivr.core.session import Call
+from ivr.logs import log
 from ivr.media.activity import Activity
 from ivr.media.playout import Chunk, Mark, Playout
 from ivr.speech.workers import RenderError
@@ -245,7 +246,11 @@ class Performer:
         """Take the caller's audio, A-law."""
         if self._recorder is None:
             return
-        self._recorder.write(audio)
+        try:
+            self._recorder.write(audio)
+        except OSError as error:
+            self._unwritable(self._recorder.path.stem, error)
+            return
         for change in self._activity.feed(audio):
             self._tell(SpeechBegan(self._at()) if change == "began" else SpeechEnded(self._at()))
 
@@ -254,8 +259,11 @@ class Performer:
         try:
             self._recorder = Recorder(self._services.recordings / f"{recording}.wav")
         except OSError as error:
-            logger.error("recording %s can't be written: %s", recording, error)
-            self._tell(RecordingEnded(self._at(), recording))
+            self._unwritable(recording, error)
+
+    def _unwritable(self, recording: str, error: OSError) -> None:
+        log(logger, logging.ERROR, "recording can't be written", recording=recording, why=str(error))
+        self._tell(RecordingEnded(self._at(), recording))
 
     def _stop_recording(self, *, keep: bool) -> None:
         if self._recorder is not None:
@@ -281,5 +289,5 @@ class Performer:
         handover = Handover(self._call.id, self._call.caller, transfer.to, flow, node, stream_id)
         outcome = await self._services.transfers.transfer(handover, self._services.secrets)
         if outcome.message:
-            logger.warning("transfer of call %s: %s", self._call.id, outcome.message)
+            log(logger, logging.WARNING, "transfer failed", call=self._call.id, why=outcome.message)
         self._tell(Transferred(self._at(), outcome.fault))

@@ -1,0 +1,218 @@
+"""The command line: one program, `ivr`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ivr import __doc__ as description
+from ivr import config
+
+if TYPE_CHECKING:
+    from ivr.document.load import Loaded
+
+FINE, FINDINGS, WRONG_USE = 0, 1, 2
+
+
+class WrongUse(Exception):
+    """What was asked for can't be done: exit code 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command of the program."""
+
+    name: str
+    help: str
+    example: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program and exit with its code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command; 0 fine, 1 findings or failures, 2 wrong use or an input that can't be read."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (WrongUse, config.SettingError) as error:
+        print(f"ivr {options.command}: {error}", file=sys.stderr)
+        return WRONG_USE
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"ivr {options.command}: {where}{error.strerror or error}", file=sys.stderr)
+        return WRONG_USE
+    except KeyboardInterrupt:
+        return FINDINGS
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ivr", description=description)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        sub = commands.add_parser(
+            command.name,
+            help=command.help,
+            description=f"example: {command.example}\n\n{command.help}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_arguments(sub)
+        sub.set_defaults(run=command.run)
+    return parser
+
+
+# lint
+
+
+def _lint_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", type=Path, default=[Path("flows")], metavar="DIR|FILE")
+    parser.add_argument("--format", choices=("text", "json", "github"), default="text")
+
+
+def _lint(options: argparse.Namespace) -> int:
+    from ivr.document import finding
+
+    wanted = {str(file) for path in options.paths for file in _flow_files(path)}
+    loaded = _load([folder for path in options.paths for folder in _neighbours(path)])
+    found = [each for each in loaded.findings if each.file in wanted]
+    match options.format:
+        case "json":
+            print(finding.as_json(found))
+        case "github":
+            print(finding.as_github(found), end="")
+        case _:
+            print(finding.as_text(found, loaded.lines, colour=sys.stdout.isatty()), end="")
+    return FINDINGS if any(each.severity == "error" for each in found) else FINE
+
+
+def _flow_files(path: Path) -> list[Path]:
+    from ivr.document.load import flow_files
+
+    if not path.exists():
+        raise WrongUse(f"{path}: there is no such file or folder")
+    found = flow_files(path)
+    if not found:
+        raise WrongUse(f"{path}: there are no flows (*.yaml, *.yml) in this folder")
+    return found
+
+
+def _neighbours(path: Path) -> list[Path]:
+    """The flow itself and those beside it, which it may call."""
+    return [path, *_flow_files(path.parent)] if path.is_file() else _flow_files(path)
+
+
+def _load(files: Sequence[Path]) -> Loaded:
+    from ivr.document.load import load
+
+    return load(dict.fromkeys(files))
+
+
+# schema
+
+
+def _no_arguments(_: argparse.ArgumentParser) -> None:
+    pass
+
+
+def _schema(_: argparse.Namespace) -> int:
+    import json
+
+    from ivr.document.schema import document_schema
+
+    print(json.dumps(document_schema(), indent=2, ensure_ascii=False))
+    return FINE
+
+
+# serve
+
+
+def _serve_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("directory", type=Path, metavar="DIR", help="the folder of the flows")
+    config.add_flags(parser, [setting.name for setting in config.SETTINGS])
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from ivr import logs
+    from ivr.server.run import run as run_server
+
+    settings, loaded = _settings_and_flows(options)
+    logs.set_up(settings.log_format)
+    return _speaking(run_server(loaded, settings, os.environ, options.directory))
+
+
+def _settings_and_flows(options: argparse.Namespace) -> tuple[config.Settings, Loaded]:
+    """What `serve` and `build` work with; findings are told, and errors leave the other flows usable."""
+    from ivr.document import finding
+
+    settings = config.load(options, os.environ, options.directory)
+    loaded = _load(_flow_files(options.directory))
+    print(finding.as_text(loaded.findings, loaded.lines, colour=sys.stderr.isatty()), end="", file=sys.stderr)
+    if settings.strict and any(each.severity == "error" for each in loaded.findings):
+        raise WrongUse("there are errors, and with --strict nothing is served then")
+    if not loaded.flows:
+        raise WrongUse(f"{options.directory}: no flow is without errors, so there is nothing to serve")
+    return settings, loaded
+
+
+def _speaking(work: Coroutine[Any, Any, int]) -> int:
+    """Run what needs synthesised speech."""
+    import asyncio
+
+    from ivr.speech.workers import RenderError
+
+    try:
+        return asyncio.run(work)
+    except RenderError as error:
+        raise WrongUse(f"speech can't be synthesised: {error}") from None
+
+
+# build
+
+
+def _build_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("directory", type=Path, metavar="DIR", help="the folder of the flows")
+    config.add_flags(parser, ("data_dir", "jobs", "strict"))
+
+
+def _build(options: argparse.Namespace) -> int:
+    from ivr.server.run import build
+
+    settings, loaded = _settings_and_flows(options)
+    return _speaking(build(loaded, settings))
+
+
+# call
+
+
+def _call_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("flow", nargs="?", metavar="FLOW", help="the id of a flow, or its file: then it is served for this call")
+    parser.add_argument("--url", help="the server to call (default: http://127.0.0.1:8080)")
+    parser.add_argument("--wav", type=Path, metavar="FILE", help="write what the caller heard")
+    parser.add_argument("--why", action="store_true", help="show the reasons of the engine too")
+
+
+def _call(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from ivr.desk.terminal import Options
+    from ivr.desk.terminal import run as run_desk
+
+    return asyncio.run(run_desk(Options(flow=options.flow, url=options.url, wav=options.wav, why=options.why)))
+
+
+COMMANDS = (
+    Command("serve", "Answers calls.", "ivr serve flows/", _serve_arguments, _serve),
+    Command("call", "Calls a flow from the desk, over the wire.", "ivr call balance", _call_arguments, _call),
+    Command("lint", "Finds mistakes in flows.", "ivr lint flows/", _lint_arguments, _lint),
+    Command("build", "Renders all static prompts ahead of time.", "ivr build flows/", _build_arguments, _build),
+    Command("schema", "Prints the JSON Schema of flow files.", "ivr schema > flow.schema.json", _no_arguments, _schema),
+)

@@ -1,0 +1,154 @@
+"""The HTTP side: webhooks and health by Quart, streams beside it."""
+
+from __future__ import annotations
+
+import functools
+import hmac
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from quart import Quart, Response, jsonify, request
+
+from ivr.carriers.facts import WebhookError
+from ivr.carriers.sfvopi import answer_document, answer_request, hangup_report, ring_report
+from ivr.config import Settings
+from ivr.document.load import RoutingError
+from ivr.logs import log
+from ivr.server.line import Line, Refused
+from ivr.server.stream import PREFIX, Receive, Send, serve_stream
+
+WEBHOOK_BYTES = 64 * 1024
+"""A webhook has a few hundred bytes."""
+SECRET_HEADER = "X-IVR-Secret"  # noqa: S105 - the name of a header, not a secret
+
+logger = logging.getLogger(__name__)
+
+class Application:
+    """ASGI: streams are served here, everything else is Quart's."""
+
+    def __init__(self, line: Line, settings: Settings) -> None:
+        """Serve a line."""
+        self._line = line
+        self._start_timeout = settings.start_timeout / 1000
+        self._quart = webhooks(line, settings)
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Serve one connection or request."""
+        if scope["type"] == "websocket" and scope["path"].startswith(PREFIX):
+            await serve_stream(self._line, self._start_timeout, scope, receive, send)
+        else:
+            await self._quart(scope, receive, send)  # type: ignore[arg-type] # Quart has narrower types of its own
+
+def webhooks(line: Line, settings: Settings) -> Quart:
+    """The application for webhooks and health."""
+    app = Quart("ivr")
+    app.config["MAX_CONTENT_LENGTH"] = WEBHOOK_BYTES
+
+    async def answer(flow: str | None = None) -> Response:
+        asked = answer_request(await _fields())
+        token = line.answer(asked, flow)
+        log(logger, logging.INFO, "call answered", call=asked.call_id, caller=asked.caller, called=asked.called)
+        url = f"{_public_url(settings)}{PREFIX}{token}"
+        return jsonify(answer_document(url, line.services.stream))
+
+    async def hangup() -> Response:
+        report = hangup_report(await _fields())
+        log(
+            logger,
+            logging.INFO,
+            "call hung up",
+            call=report.call_id,
+            status=report.status,
+            seconds=report.duration,
+            cause=report.cause,
+        )
+        driver = line.calls.find(report.call_id)
+        if driver is not None:
+            driver.hang_up()
+        return jsonify({})
+
+    async def ring() -> Response:
+        report = ring_report(await _fields())
+        log(logger, logging.INFO, "call rings", call=report.call_id, status=report.status)
+        return jsonify({})
+
+    async def live() -> Response:
+        return jsonify({"status": "live"})
+
+    async def ready() -> tuple[Response, int]:
+        serving = bool(line.flows) and not line.draining
+        broken = sorted({finding.file for finding in line.findings if finding.severity == "error"})
+        state = {"ready": serving, "flows": sorted(line.flows), "broken": broken, "calls": len(line.calls)}
+        return jsonify(state), 200 if serving else 503
+
+    guarded = functools.partial(_guarded, settings.webhook_secret)
+    for prefix in ("", "/<path_secret>") if settings.webhook_secret else ("",):
+        for path, view in (("/answer", answer), ("/answer/<flow>", answer), ("/hangup", hangup), ("/ring", ring)):
+            name = f"{prefix}{path}"
+            app.add_url_rule(name, name, guarded(view), methods=["GET", "POST"])
+    app.add_url_rule("/health/live", "live", live)
+    app.add_url_rule("/health/ready", "ready", ready)
+
+    app.register_error_handler(WebhookError, functools.partial(_failure, 400))
+    app.register_error_handler(RoutingError, functools.partial(_failure, 404))
+    app.register_error_handler(Refused, _refusal)
+    return app
+
+def _guarded(
+    secret: str | None, view: Callable[..., Awaitable[Response]]
+) -> Callable[..., Awaitable[Response]]:
+    """Serve only who knows the webhook secret, if there is one."""
+
+    @functools.wraps(view)
+    async def guarded(path_secret: str = "", **arguments: str) -> Response:
+        if secret is not None:
+            told = path_secret or request.headers.get(SECRET_HEADER, "")
+            if not hmac.compare_digest(told.encode(), secret.encode()):
+                raise Refused(403, "the webhook secret is missing or wrong")
+        return await view(**arguments)
+
+    return guarded
+
+async def _fields() -> Mapping[str, object]:
+    """What a webhook says, whether as JSON, as a form or in the query."""
+    fields: dict[str, object] = dict(request.args)
+    if request.is_json:
+        body = await request.get_json(silent=True)
+        if not isinstance(body, dict):
+            raise WebhookError("a JSON object is expected in the body of the webhook")
+        fields.update(body)
+    else:
+        fields.update(await request.form)
+    return fields
+
+def _public_url(settings: Settings) -> str:
+    """Where the carrier reaches us, for WebSockets."""
+    url = settings.public_url
+    if url is None:
+        scheme, host = request.scheme, request.host
+        if settings.trust_proxy:
+            scheme = _first(request.headers.get("X-Forwarded-Proto")) or scheme
+            host = _first(request.headers.get("X-Forwarded-Host")) or host
+        url = f"{scheme}://{host}"
+    for http, websocket in (("http://", "ws://"), ("https://", "wss://")):
+        if url.startswith(http):
+            return websocket + url.removeprefix(http).rstrip("/")
+    return url.rstrip("/")
+
+def _first(header: str | None) -> str:
+    """The first of several values: the one that the outermost proxy wrote."""
+    return (header or "").split(",")[0].strip()
+
+async def _failure(status: int, error: Exception) -> tuple[Response, int]:
+    log(logger, logging.WARNING, "webhook refused", path=_path(), status=status, why=str(error))
+    return jsonify({"error": str(error)}), status
+
+async def _refusal(error: Refused) -> tuple[Response, int]:
+    return await _failure(error.status, error)
+
+def _path() -> str:
+    """The path of the request without the webhook secret."""
+    secret = (request.view_args or {}).get("path_secret", "")
+    return request.path.replace(secret, "…") if secret else request.path
+

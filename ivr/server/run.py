@@ -1,0 +1,240 @@
+"""Runs the server: loads flows, renders prompts, serves, and ends in an orderly way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from hypercorn.asyncio import serve as hypercorn_serve
+from hypercorn.config import Config
+
+from ivr.calls.clock import Clock
+from ivr.calls.lookups import Lookups
+from ivr.calls.services import Services
+from ivr.calls.transfers import Transfers
+from ivr.carriers.sfvopi import StreamSettings
+from ivr.config import Settings
+from ivr.document.load import Loaded
+from ivr.logs import log
+from ivr.server.app import Application
+from ivr.server.line import Line
+from ivr.server.tokens import Tokens, stream_key
+from ivr.speech.static import static_segments
+from ivr.speech.store import PromptStore
+
+WEBSOCKET_BYTES = 256 * 1024
+"""The largest message of a carrier: a second of audio has 11 KiB."""
+CLOSING_MS = 5_000
+"""How long connections may take to close once all calls have ended."""
+
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+
+
+@asynccontextmanager
+async def line(
+    loaded: Loaded,
+    settings: Settings,
+    environ: Mapping[str, str],
+    progress: Progress | None = None,
+    clock: Clock | None = None,
+) -> AsyncIterator[Line]:
+    """Everything that serves calls, ready: static prompts are in memory.
+
+    Raises:
+        OSError: the data directory can't be used.
+        RenderError: speech can't be synthesised at all.
+    """
+    recordings = settings.data_dir / "recordings"
+    recordings.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = settings.stream_key or stream_key(settings.data_dir)
+    lookups = Lookups(allow_private=settings.allow_private, limit=settings.max_lookups)
+    transfers = None if settings.transfer_url is None else Transfers(settings.transfer_url)
+    async with PromptStore(settings.data_dir / "prompts", jobs=settings.jobs) as prompts:
+        try:
+            await prompts.start()
+            for failure in await prompts.build(static_segments(loaded.flows.values()), progress):
+                log(logger, logging.ERROR, "prompt can't be rendered", prompt=failure.segment, why=failure.message)
+            services = Services(
+                clock=clock or Clock(),
+                prompts=prompts,
+                lookups=lookups,
+                recordings=recordings,
+                transfers=transfers,
+                secrets=settings.secrets,
+                stream=_stream(settings),
+                media_timeout=settings.media_timeout,
+            )
+            yield Line(
+                flows=loaded.flows,
+                findings=loaded.findings,
+                services=services,
+                tokens=Tokens(key),
+                env={name: environ[name] for name in settings.allow_env if name in environ},
+                max_calls=settings.max_calls,
+                longest_call=settings.stream_timeout // 1000,
+            )
+        finally:
+            await lookups.aclose()
+            if transfers is not None:
+                await transfers.aclose()
+
+
+def _stream(settings: Settings) -> StreamSettings:
+    return StreamSettings(
+        codec=settings.codec,
+        sample_rate=settings.sample_rate,
+        direction=settings.direction,
+        stream_timeout=settings.stream_timeout // 1000,
+        keep_call_alive=settings.keep_call_alive,
+    )
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket that takes connections.
+
+    Raises:
+        OSError: the address is in use, or is none of this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((host, port))
+        taken.listen(1024)
+    except OSError:
+        taken.close()
+        raise
+    return taken
+
+
+async def serve(line: Line, settings: Settings, listener: socket.socket, stop: asyncio.Event) -> None:
+    """Serve until `stop`, then let calls end within the drain time, and end all that is left.
+
+    Hypercorn is told to shut down only when no stream is open: with an open one it would drop calls after its own
+    time-out, or, on Python 3.12 and later, never end (pgjones/hypercorn#308).
+    """
+    down = asyncio.Event()
+    server = asyncio.create_task(
+        hypercorn_serve(
+            Application(line, settings),  # type: ignore[arg-type] # Hypercorn's types of ASGI are its own
+            _config(settings, listener),
+            shutdown_trigger=down.wait,
+        )
+    )
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait((server, stopped), return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    line.draining = True
+    if not server.done():
+        await _drain(line, settings.drain)
+    down.set()
+    done, _ = await asyncio.wait((server,), timeout=CLOSING_MS / 1000)
+    if not done:
+        log(logger, logging.WARNING, "connections did not close in time")
+        server.cancel()
+        await asyncio.wait((server,), timeout=CLOSING_MS / 1000)
+    elif (error := server.exception()) is not None:
+        raise error
+
+
+async def _drain(line: Line, milliseconds: int) -> None:
+    """Wait for calls to end by themselves, then end them."""
+    if len(line.calls):
+        log(logger, logging.INFO, "waiting for calls to end", calls=len(line.calls), milliseconds=milliseconds)
+    try:
+        async with asyncio.timeout(milliseconds / 1000):
+            await line.calls.wait_until_empty()
+    except TimeoutError:
+        for call in line.calls:
+            log(logger, logging.WARNING, "call ended by the end of the server", call=call.session.call.id)
+            call.hang_up()
+    # What on_hangup does after the last calls has its own limit; streams close meanwhile.
+    try:
+        async with asyncio.timeout(CLOSING_MS / 1000):
+            await line.calls.wait_until_empty()
+    except TimeoutError:
+        log(logger, logging.WARNING, "work after calls was cut short", calls=len(line.calls))
+
+
+def _config(settings: Settings, listener: socket.socket) -> Config:
+    config = Config()
+    config.bind = [f"fd://{listener.fileno()}"]
+    config.websocket_max_message_size = WEBSOCKET_BYTES
+    config.graceful_timeout = CLOSING_MS / 1000
+    config.accesslog = None  # Stream URLs are credentials, and steps are logged anyway.
+    config.errorlog = logging.getLogger("hypercorn")
+    config.include_server_header = False
+    return config
+
+
+def stop_at_signals(stop: asyncio.Event) -> None:
+    """Set the event at SIGTERM and SIGINT; at a second one end at once."""
+    loop = asyncio.get_running_loop()
+
+    def signalled() -> None:
+        if stop.is_set():
+            os._exit(1)
+        stop.set()
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, signalled)
+
+
+async def build(loaded: Loaded, settings: Settings) -> int:
+    """Render all static prompts into the cache, and give how many could not be: 1 for any, 0 for none."""
+    segments = static_segments(loaded.flows.values())
+    async with PromptStore(settings.data_dir / "prompts", jobs=settings.jobs) as prompts:
+        failures = await prompts.build(segments, _progress_bar())
+    for failure in failures:
+        sys.stderr.write(f"{failure.segment}: {failure.message}\n")
+    sys.stdout.write(f"{len(segments) - len(failures)} prompts are ready in {settings.data_dir / 'prompts'}\n")
+    return 1 if failures else 0
+
+
+async def run(loaded: Loaded, settings: Settings, environ: Mapping[str, str], directory: Path) -> int:
+    """Serve flows until a signal, and say on standard output when it is ready.
+
+    Raises:
+        OSError: the address or the data directory can't be used.
+        RenderError: speech can't be synthesised.
+    """
+    listener = listening_socket(settings.host, settings.port)
+    stop = asyncio.Event()
+    stop_at_signals(stop)
+    with listener:
+        async with line(loaded, settings, environ, _progress_bar()) as served:
+            host, port = listener.getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            log(logger, logging.INFO, "ready", flows=sorted(loaded.flows), directory=str(directory))
+            sys.stdout.write(f"ready http://{shown}:{port}\n")
+            sys.stdout.flush()
+            await serve(served, settings, listener, stop)
+    log(logger, logging.INFO, "stopped")
+    return 0
+
+
+def _progress_bar() -> Progress:
+    """A bar on the terminal while prompts are rendered; nothing where nobody watches."""
+    from tqdm import tqdm
+
+    bar: Any = None
+
+    def progress(done: int, total: int) -> None:
+        nonlocal bar
+        if bar is None:
+            bar = tqdm(total=total, desc="prompts", unit="", disable=None, leave=False)
+        bar.update(done - bar.n)
+        if done == total:
+            bar.close()
+
+    return progress
