@@ -204,7 +204,7 @@ _first_key_seen = False
 
 def log_first_key(message: str | bytes) -> None:
     """Log the shape of the first key message of the process, digits masked: the carrier does not document it."""
-    global _first_key_seen  # noqa: PLW0603 - once a process is what is meant
+    global _first_key_seen
     if not _first_key_seen:
         _first_key_seen = True
         text = message if isinstance(message, str) else message.decode(errors="replace")

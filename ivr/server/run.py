@@ -127,7 +127,7 @@ async def serve(line: Line, settings: Settings, listener: socket.socket, stop: a
     server = asyncio.create_task(
         hypercorn_serve(
             Application(line, settings),  # type: ignore[arg-type] # Hypercorn's types of ASGI are its own
-            _config(settings, listener),
+            _config(listener),
             shutdown_trigger=down.wait,
         )
     )
@@ -166,13 +166,14 @@ async def _drain(line: Line, milliseconds: int) -> None:
         log(logger, logging.WARNING, "work after calls was cut short", calls=len(line.calls))
 
 
-def _config(settings: Settings, listener: socket.socket) -> Config:
+def _config(listener: socket.socket) -> Config:
     config = Config()
-    config.bind = [f"fd://{listener.fileno()}"]
+    config.bind = [f"fd://{listener.detach()}"]  # Hypercorn closes it.
     config.websocket_max_message_size = WEBSOCKET_BYTES
     config.graceful_timeout = CLOSING_MS / 1000
     config.accesslog = None  # Stream URLs are credentials, and steps are logged anyway.
     config.errorlog = logging.getLogger("hypercorn")
+    config.loglevel = "WARNING"
     config.include_server_header = False
     return config
 
@@ -213,14 +214,21 @@ async def run(loaded: Loaded, settings: Settings, environ: Mapping[str, str], di
     stop_at_signals(stop)
     with listener:
         async with line(loaded, settings, environ, _progress_bar()) as served:
-            host, port = listener.getsockname()[:2]
-            shown = f"[{host}]" if ":" in host else host
             log(logger, logging.INFO, "ready", flows=sorted(loaded.flows), directory=str(directory))
-            sys.stdout.write(f"ready http://{shown}:{port}\n")
+            sys.stdout.write(_ready(listener, loaded))
             sys.stdout.flush()
             await serve(served, settings, listener, stop)
     log(logger, logging.INFO, "stopped")
     return 0
+
+
+def _ready(listener: socket.socket, loaded: Loaded) -> str:
+    """What is told once callers are served: the address, and how to call without a telephone."""
+    host, port = listener.getsockname()[:2]
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    flows = " or ".join(sorted(id for id, flow in loaded.flows.items() if not flow.is_subflow))
+    program = Path(sys.argv[0]).name if Path(sys.argv[0]).name == "ivr" else "python -m ivr"
+    return f"ready {url}\nin a second terminal: {program} call FLOW --url {url}   (FLOW: {flows})\n"
 
 
 def _progress_bar() -> Progress:

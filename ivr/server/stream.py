@@ -132,10 +132,10 @@ async def _refuse(scope: Message, send: Send, status: int, why: str) -> None:
         await send({"type": "websocket.close", "code": POLICY})
 
 
-async def _started(stream: Stream, receive: Receive, timeout: float, call_id: str) -> Started | None:
+async def _started(stream: Stream, receive: Receive, patience: float, call_id: str) -> Started | None:
     """The first `start`; None if it does not come in time, or the carrier goes before."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(patience):
             while (text := _content(await receive())) is not None:
                 for fact in stream.parse(text):
                     if isinstance(fact, Started):
