@@ -181,9 +181,7 @@ def _missing_key(data: Mapping[Any, Any], key: str) -> str:
 
 def _environment() -> _Environment:
     # The optimiser would evaluate constant filters while compiling, outside any bound.
-    environment = _Environment(
-        undefined=StrictUndefined, autoescape=False, optimized=False, keep_trailing_newline=True
-    )
+    environment = _Environment(undefined=StrictUndefined, autoescape=False, optimized=False, keep_trailing_newline=True)
     environment.globals = {"range": environment.globals["range"], "dict": dict}
     environment.filters.update(spoken.FILTERS)
     return environment
@@ -226,7 +224,7 @@ class Expression:
             raise ExpressionError(f"{self.source}: {error.message}") from None
         except RecursionError:
             raise ExpressionError(f"{self.source}: too deeply nested") from None
-        except Exception as error:  # noqa: BLE001 - filters raise whatever the author's types make them raise
+        except Exception as error:
             raise ExpressionError(f"{self.source}: {_reason(error, sensitive=sensitive)}") from None
         return Sensitive(value) if sensitive else value
 

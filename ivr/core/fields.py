@@ -148,11 +148,7 @@ class Reading:
             case None:
                 return ()
             case list():
-                return tuple(
-                    piece
-                    for place, item in enumerate(raw)
-                    for piece in self.prompt(item, (*path, place))
-                )
+                return tuple(piece for place, item in enumerate(raw) for piece in self.prompt(item, (*path, place)))
             case dict() if not any(key in raw for key in PIECES):
                 return (ByLanguage({tag: self.prompt(inner, (*path, tag)) for tag, inner in raw.items()}),)
             case dict():
@@ -245,9 +241,7 @@ class Fields:
     def save(self, local: tuple[str, ...]) -> Mapping[str, Expression]:
         """Variables and the bare expressions that they are given."""
         return {
-            self.reading.assign(name, self.at("save", name)): self.reading.expression(
-                raw, self.at("save", name), local
-            )
+            self.reading.assign(name, self.at("save", name)): self.reading.expression(raw, self.at("save", name), local)
             for name, raw in self.raw.get("save", {}).items()
         }
 

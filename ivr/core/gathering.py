@@ -166,9 +166,7 @@ class InputNode(Node):
 
     def _speech(self, turn: Turn, asking: Asking, text: str, *, ended: bool) -> bool:
         """Take what was said for the node or for a universal, and say whether it decided."""
-        return bool(text) and (
-            self.hear(turn, asking, text, ended=ended) or self._universal_phrase(turn, asking, text)
-        )
+        return bool(text) and (self.hear(turn, asking, text, ended=ended) or self._universal_phrase(turn, asking, text))
 
     def _speech_ended(self, turn: Turn, asking: Asking, text: str) -> None:
         quiet = replace(asking, speaking=False)
@@ -292,5 +290,3 @@ def universal_phrases(turn: Turn) -> tuple[str, ...]:
 def begins_longer(said: str, offered: tuple[str, ...]) -> bool:
     """Whether a longer phrase on offer begins with these words."""
     return any(normal(phrase).startswith(said + " ") for phrase in offered)
-
-

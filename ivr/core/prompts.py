@@ -172,9 +172,7 @@ def _announced(sentence: Template, choice: Announced, stage: Stage) -> Iterator[
     said = _slotted(text.value, {**slots, "{label}": label.value})
     shown = _slotted(text.shown, {**slots, "{label}": label.shown})
     if said.strip():
-        yield Speech(
-            said.strip(), shown.strip(), language, stage.voice, sentence.static and label_template.static
-        )
+        yield Speech(said.strip(), shown.strip(), language, stage.voice, sentence.static and label_template.static)
 
 
 def _slotted(sentence: str, slots: Mapping[str, str]) -> str:

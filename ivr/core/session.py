@@ -123,8 +123,6 @@ def place(stack: tuple[Activation, ...]) -> str:
 
 def begin(flow: Flow, call: Call, env: Mapping[str, str]) -> Session:
     """The session of a call that is about to start; `Answered` sets it going."""
-    told = Call(
-        clean(call.id), clean(call.caller), clean(call.called), call.direction, call.began, call.can_transfer
-    )
+    told = Call(clean(call.id), clean(call.caller), clean(call.called), call.direction, call.began, call.can_transfer)
     activation = Activation(flow.id, flow.start, dict(flow.variables))
     return Session(told, {name: clean(value) for name, value in env.items()}, flow.language, (activation,))

@@ -146,7 +146,7 @@ def spoken_time(context: Context, value: Any) -> str:
 
     moment = _moment(value)
     if not isinstance(moment, datetime):
-        raise ValueError("a time of day is expected, found a date")  # noqa: TRY004 - the value is wrong for the author
+        raise ValueError("a time of day is expected, found a date")
     return format_time(moment.timetz(), format="short", locale=_locale(context)).replace("\u202f", " ")
 
 

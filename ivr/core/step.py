@@ -47,9 +47,7 @@ def step(flow: Flow, session: Session, event: Event) -> tuple[Session, tuple[Eff
         event: what happened; its `at` never goes back.
     """
     effects: list[Effect] = []
-    while (
-        session.deadline is not None and event.at > session.deadline and not isinstance(event, Reconnected)
-    ):
+    while session.deadline is not None and event.at > session.deadline and not isinstance(event, Reconnected):
         session, more = _once(flow, session, DeadlinePassed(session.deadline))
         effects.extend(more)
     session, more = _once(flow, session, event)

@@ -10,11 +10,11 @@ from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Any
 
+from ivr.core.fields import Path
 from ivr.core.flow import Flow
 from ivr.document.finding import Finding, did_you_mean
 from ivr.document.read import Draft, read_flow
 from ivr.document.references import check
-from ivr.core.fields import Path
 from ivr.document.source import Source, read
 
 SUFFIXES = (".yaml", ".yml")
@@ -73,9 +73,7 @@ def load_sources(sources: Mapping[str, Source], year: int | None = None) -> Load
         findings.extend(draft.findings)
         other = drafts.setdefault(draft.id, draft)
         if other is not draft:
-            findings.append(
-                _finding(source, (), f"{other.source.file} is the flow “{draft.id}” already", "flow-id")
-            )
+            findings.append(_finding(source, (), f"{other.source.file} is the flow “{draft.id}” already", "flow-id"))
     findings.extend(finding for draft in drafts.values() for finding in check(draft, drafts))
     findings.extend(_routing(drafts.values()))
     broken = {finding.file for finding in findings if finding.severity == "error"}
@@ -99,9 +97,7 @@ def _routing(drafts: Iterable[Draft]) -> Iterable[Finding]:
                 yield _finding(draft.source, path, f"{number} is answered by “{other.id}” already", "routing")
         if flow.default:
             if default is not None:
-                yield _finding(
-                    draft.source, ("default",), f"“{default.id}” is the default already", "routing"
-                )
+                yield _finding(draft.source, ("default",), f"“{default.id}” is the default already", "routing")
             default = draft
 
 
@@ -172,9 +168,7 @@ def route(flows: Mapping[str, Flow], called: str, wanted: str | None) -> Flow:
             return callable_flows[wanted]
         if wanted in flows:
             raise RoutingError(f"“{wanted}” has a return node, so only other flows can call it")
-        raise RoutingError(
-            f"there is no flow “{wanted}”{did_you_mean(wanted, flows)}; {_known(callable_flows)}"
-        )
+        raise RoutingError(f"there is no flow “{wanted}”{did_you_mean(wanted, flows)}; {_known(callable_flows)}")
     for flow in callable_flows.values():
         if _digits(called) and _digits(called) in map(_digits, flow.numbers):
             return flow
@@ -183,9 +177,7 @@ def route(flows: Mapping[str, Flow], called: str, wanted: str | None) -> Flow:
             return flow
     if len(callable_flows) == 1:
         return next(iter(callable_flows.values()))
-    raise RoutingError(
-        f"no flow has the number {called or '(none)'} and none is the default; {_known(callable_flows)}"
-    )
+    raise RoutingError(f"no flow has the number {called or '(none)'} and none is the default; {_known(callable_flows)}")
 
 
 def _known(flows: Mapping[str, Any]) -> str:

@@ -80,7 +80,9 @@ def read_flow(source: Source, year: int) -> Draft:
     wrong = {problem.path[0] for problem in top if problem.path}
     sound = {key: value for key, value in raw.items() if key not in wrong}
     raw_nodes = raw.get("nodes")
-    named = {id: node for id, node in raw_nodes.items() if isinstance(node, dict)} if isinstance(raw_nodes, dict) else {}
+    named = (
+        {id: node for id, node in raw_nodes.items() if isinstance(node, dict)} if isinstance(raw_nodes, dict) else {}
+    )
     nodes = _nodes(named, sound.get("defaults", {}), reading)
     resolved = _hours(sound.get("hours", {}), year, reading)
     flow = _flow(id, source.file, sound, nodes, resolved, reading) if "start" in sound and named else None
@@ -156,16 +158,14 @@ def _flow(
         hours=hours,
         goals={
             name: tuple(
-                reading.refer("node", as_text(node), ("goals", name, place))
-                for place, node in enumerate(targets)
+                reading.refer("node", as_text(node), ("goals", name, place)) for place, node in enumerate(targets)
             )
             for name, targets in raw.get("goals", {}).items()
         },
         budgets=_budgets(raw.get("budgets", {}), reading),
         prompts=_prompts(raw.get("prompts", {}), reading),
         universals=tuple(
-            _universal(keys, ("universals", place), reading)
-            for place, keys in enumerate(raw.get("universals", ()))
+            _universal(keys, ("universals", place), reading) for place, keys in enumerate(raw.get("universals", ()))
         ),
         on_failure=_target(raw, "on_failure", reading),
         on_error=_target(raw, "on_error", reading),
@@ -225,5 +225,3 @@ def mentioned_variables(draft: Draft) -> set[str]:
 def _choice_sets(node: Mapping[str, Any]) -> list[Any]:
     choices = node.get("choices")
     return [choice.get("set") for choice in as_list(choices) if isinstance(choice, dict)]
-
-

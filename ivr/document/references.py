@@ -153,5 +153,3 @@ def _contained(prompts: Mapping[str, Prompt], name: str) -> set[str]:
                 inside.add(piece.name)
                 waiting.append(prompts.get(piece.name, ()))
     return inside
-
-

@@ -136,7 +136,11 @@ EXCHANGE: Mapping[str, Any] = {
     "additionalProperties": False,
     "required": ["request"],
     "properties": {
-        "request": {"type": "string", "pattern": r"^[A-Z]+ \S+$", "title": "a request such as GET http://crm.test/x"},
+        "request": {
+            "type": "string",
+            "pattern": r"^[A-Z]+ \S+$",
+            "title": "a request such as GET http://crm.test/x",
+        },
         "status": {"type": "integer", "minimum": 100, "maximum": 599},
         "body": {},
         "headers": {"type": "object", "additionalProperties": TEXT},
@@ -232,11 +236,7 @@ def _scenario(raw: Mapping[str, Any], path: Path, wrong: list[Problem]) -> Scena
         now=_moment(call.get("now"), (*path, "call", "now"), wrong),
         transfer=call.get("transfer"),
         env={name: as_text(value) for name, value in raw.get("env", {}).items()},
-        secrets={
-            name: as_text(value)
-            for key in ("secret", "secrets")
-            for name, value in raw.get(key, {}).items()
-        },
+        secrets={name: as_text(value) for key in ("secret", "secrets") for name, value in raw.get(key, {}).items()},
         http=tuple(_exchange(each) for each in raw.get("http", ())),
         ends=as_text(raw["ends"]) if "ends" in raw else None,
     )

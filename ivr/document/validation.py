@@ -32,9 +32,7 @@ class Subject:
     path: Path = ()
 
 
-def problems(
-    value: Any, schema: Mapping[str, Any], defs: Mapping[str, Any], subject: Subject
-) -> list[Problem]:
+def problems(value: Any, schema: Mapping[str, Any], defs: Mapping[str, Any], subject: Subject) -> list[Problem]:
     """Everything in `value` that `schema` does not allow, each mistake once, at its place."""
     validator = Draft202012Validator({**schema, "$defs": defs})
     found = [
@@ -67,9 +65,7 @@ def _told(error: ValidationError, subject: Subject) -> Iterator[Problem]:
             name = str(error.instance)
             yield Problem((*path, name), "schema-key", f"{quoted(name)} is not {_expected(error.schema)}")
         case _:
-            yield Problem(
-                path, CHECK, f"{where} must be {_expected(error.schema)}, found {_shown(error.instance)}"
-            )
+            yield Problem(path, CHECK, f"{where} must be {_expected(error.schema)}, found {_shown(error.instance)}")
 
 
 def _unknown_keys(error: ValidationError, path: Path, where: str) -> Iterator[Problem]:
@@ -94,9 +90,7 @@ def _alternatives(error: ValidationError, subject: Subject, path: Path, where: s
         return
     meant = _meant(error)
     if meant is None:
-        yield Problem(
-            path, CHECK, f"{where} must be {_expected(error.schema)}, found {_shown(error.instance)}"
-        )
+        yield Problem(path, CHECK, f"{where} must be {_expected(error.schema)}, found {_shown(error.instance)}")
         return
     for inner in meant:
         yield from _told(inner, subject)
@@ -145,9 +139,7 @@ def _expected(schema: Any) -> str:
     kinds = schema.get("type", "something else")
     words = " or ".join(TYPE_NAMES.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds))
     limits = [
-        f"{word} {schema[name]}"
-        for name, word in (("minimum", "at least"), ("maximum", "at most"))
-        if name in schema
+        f"{word} {schema[name]}" for name, word in (("minimum", "at least"), ("maximum", "at most")) if name in schema
     ]
     return " of ".join([words, " and ".join(limits)]) if limits else words
 

@@ -249,9 +249,7 @@ class Collect(InputNode):
         if asking.candidate is not None:
             return self._hear_confirmation(turn, asking, said)
         own = phrases(self.phrases, turn)
-        if not ended and (
-            self.spoken in ("digits", "any") or begins_longer(said, (*own, *universal_phrases(turn)))
-        ):
+        if not ended and (self.spoken in ("digits", "any") or begins_longer(said, (*own, *universal_phrases(turn)))):
             return False
         value = self._value(turn, text, said, own)
         if value is None:

@@ -225,9 +225,7 @@ class Http(Node):
             turn.leave(self.next)
 
     def _save(self, turn: Turn, event: LookupAnswered) -> None:
-        scope = turn.scope(
-            {"status": event.status, "headers": clean(event.headers), "body": clean(event.body)}
-        )
+        scope = turn.scope({"status": event.status, "headers": clean(event.headers), "body": clean(event.body)})
         try:
             values = {name: each.evaluate(scope) for name, each in self.save.items()}
         except ExpressionError as error:

@@ -147,16 +147,12 @@ class Menu(InputNode):
     def announced(self) -> tuple[Announced, ...]:
         """The choices that have a label."""
         return tuple(
-            Announced(choice.label, choice.press or "", choice.say)
-            for choice in self.choices
-            if choice.label.entries
+            Announced(choice.label, choice.press or "", choice.say) for choice in self.choices if choice.label.entries
         )
 
     def exits(self) -> tuple[Exit, ...]:
         """A way out for each choice."""
-        chosen = (
-            Exit(f"choices.{choice.press or place}", choice.next) for place, choice in enumerate(self.choices)
-        )
+        chosen = (Exit(f"choices.{choice.press or place}", choice.next) for place, choice in enumerate(self.choices))
         return (*chosen, *super(Menu, self).exits())
 
     def expressions(self) -> tuple[Expression, ...]:

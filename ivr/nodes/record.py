@@ -25,7 +25,6 @@ from ivr.core.prompts import Prompt
 from ivr.core.segments import Beep
 from ivr.core.turn import Turn
 
-
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 """What a carrier's call id may hold but the name of a file should not."""
 

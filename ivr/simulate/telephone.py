@@ -27,8 +27,8 @@ from ivr.core.events import (
     LookupAnswered,
     LookupFailed,
     PlaybackEnded,
-    Transferred,
     TransferFault,
+    Transferred,
 )
 from ivr.core.flow import Flow
 from ivr.core.segments import Segment
@@ -147,5 +147,3 @@ class Telephone:
 def lasting(prompt: Iterable[Segment]) -> int:
     """Milliseconds of a prompt."""
     return sum(map(duration, prompt))
-
-
