@@ -12,9 +12,6 @@ from ivr.media import alaw, frame, level
 from ivr.media.level import Samples
 from ivr.media.wav import Layout, layout
 
-VERSION = 1
-"""Goes up with every change here or in `level` that changes what comes out."""
-
 TRAILING_MS = 150
 """The pause left after speech: of two pieces of a prompt the second must not run into the first, and eSpeak's
 own 200 to 450 ms make a prompt of several pieces halt."""

@@ -1,0 +1,235 @@
+"""The store of rendered prompts: from memory, else from disk, else made by a worker."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeGuard, assert_never
+
+from ivr.core.durations import BEEP_MS, duration
+from ivr.core.segments import Beep, Recording, Segment, Silence, Speech, Voice
+from ivr.media import frame, tone
+from ivr.speech import disk
+from ivr.speech.jobs import Convert, Job, Say, key
+from ivr.speech.text import plain
+from ivr.speech.workers import RenderError, Workers
+
+_Name = str | tuple[str, str, Voice]
+"""By what a sound is found in memory: the path of a recording, or what decides how speech sounds."""
+
+_BEEP = tone.beep(BEEP_MS)
+
+_FACTOR, _SHORTER_MS, _LONGER_MS = 4, 300, 5000
+"""How far speech may be from its estimated length before it is taken for a failure of the engine. Generous:
+one sign may be a whole phrase (an emoji), and of some scripts little is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A piece of a prompt that could not be rendered ahead of time, and why."""
+
+    segment: Speech | Recording
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    key: str
+    audio: bytes
+
+
+class PromptStore:
+    """The audio of all prompts, as whole frames of A-law.
+
+    Static speech and recordings are kept, in memory and on disk, and shared by all calls. Speech that holds
+    values of a call is returned to whoever asks for it, and kept nowhere.
+    """
+
+    def __init__(self, cache: Path, *, jobs: int = 2, seconds: float = 10.0) -> None:
+        """Keep prompts in the directory `cache`; render with `jobs` processes, so many seconds a piece.
+
+        Nothing is started or written yet.
+        """
+        self._cache = cache
+        self._jobs = jobs
+        self._workers = Workers(jobs, seconds)
+        self._sounds: dict[_Name, _Sound] = {}
+        self._running: dict[tuple[str, bool], asyncio.Task[bytes]] = {}
+
+    async def __aenter__(self) -> Self:
+        """Enter; nothing is started."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        await self.aclose()
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The process ids of the workers that have been started."""
+        return self._workers.pids
+
+    async def start(self) -> None:
+        """Start the worker processes now, so that no caller waits for that; RenderError if they can't be."""
+        await self._workers.start()
+
+    async def aclose(self) -> None:
+        """End the worker processes; what is being rendered is cancelled."""
+        running = list(self._running.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await self._workers.aclose()
+
+    def cached(self, segment: Segment) -> bytes | None:
+        """Give the audio of a segment if that needs no waiting."""
+        match segment:
+            case Speech() | Recording():
+                sound = self._sounds.get(_name(segment))
+                return None if sound is None else sound.audio
+            case Silence() | Beep():
+                return _generated(segment)
+            case _:
+                assert_never(segment)
+
+    async def render(self, segment: Segment) -> bytes:
+        """Give the audio of a segment, from wherever it is had soonest; RenderError if it can't be had.
+
+        Who asks for what is being rendered already waits for the same result. A caller who waits no longer
+        does not stop it.
+        """
+        match segment:
+            case Speech() | Recording():
+                sound = self._sounds.get(_name(segment))
+                return await self._load(segment) if sound is None else sound.audio
+            case Silence() | Beep():
+                return _generated(segment)
+            case _:
+                assert_never(segment)
+
+    async def build(
+        self, segments: Iterable[Segment], progress: Callable[[int, int], None] | None = None
+    ) -> list[Failure]:
+        """Bring all that is static into memory, rendering what is not on disk; return what failed, in order.
+
+        The file of a recording is looked at again even if the recording is in memory, because it may have
+        changed. `progress` is told how many segments are done, of how many.
+        """
+        wanted = tuple({_name(segment): segment for segment in segments if _shared(segment)}.values())
+        remaining = iter(enumerate(wanted))
+        failures: dict[int, Failure] = {}
+        done = 0
+
+        async def work() -> None:
+            nonlocal done
+            for position, segment in remaining:
+                try:
+                    await self._load(segment)
+                except RenderError as error:
+                    failures[position] = Failure(segment, str(error))
+                done += 1
+                if progress is not None:
+                    progress(done, len(wanted))
+
+        # As many as there are workers, so that the prompt of a call is at most one job away from its turn.
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._jobs):
+                group.create_task(work())
+        return [failures[position] for position in sorted(failures)]
+
+    async def _load(self, segment: Speech | Recording) -> bytes:
+        """Give the audio of a segment as it is now, and keep it if it is shared."""
+        job = await _job(segment)
+        sound = self._sounds.get(_name(segment))
+        if sound is not None and sound.key == key(job):
+            return sound.audio
+        audio = await asyncio.shield(self._task(segment, job))
+        if _shared(segment):
+            self._sounds[_name(segment)] = _Sound(key(job), audio)
+        return audio
+
+    def _task(self, segment: Speech | Recording, job: Job) -> asyncio.Task[bytes]:
+        """Give the task that renders a job: the one that is running, or a new one."""
+        which = key(job), _shared(segment)
+        if which not in self._running:
+            task = asyncio.create_task(self._make(segment, job))
+            task.add_done_callback(functools.partial(self._finished, which))
+            self._running[which] = task
+        return self._running[which]
+
+    def _finished(self, which: tuple[str, bool], task: asyncio.Task[bytes]) -> None:
+        del self._running[which]
+        if not task.cancelled():
+            task.exception()  # looked at, or asyncio complains of it where nobody waits any more
+
+    async def _make(self, segment: Speech | Recording, job: Job) -> bytes:
+        """Read from disk, else render."""
+        shared = _shared(segment)
+        if shared:
+            kept = await asyncio.to_thread(disk.load, self._cache, key(job))
+            if kept is not None:
+                return kept
+        audio = await self._workers.render(job)
+        if isinstance(segment, Speech):
+            _check(segment, audio)
+        if shared:
+            await asyncio.to_thread(disk.save, self._cache, key(job), audio)
+        return audio
+
+
+def _name(segment: Speech | Recording) -> _Name:
+    match segment:
+        case Speech():
+            return segment.text, segment.language, segment.voice
+        case Recording():
+            return segment.path
+        case _:
+            assert_never(segment)
+
+
+def _shared(segment: Segment) -> TypeGuard[Speech | Recording]:
+    return isinstance(segment, Recording) or (isinstance(segment, Speech) and segment.static)
+
+
+def _generated(segment: Silence | Beep) -> bytes:
+    match segment:
+        case Silence(milliseconds):
+            return frame.silence(milliseconds)
+        case Beep():
+            return _BEEP
+        case _:
+            assert_never(segment)
+
+
+async def _job(segment: Speech | Recording) -> Job:
+    """Say what a worker must do; RenderError if the file of a recording can't be read."""
+    match segment:
+        case Speech():
+            return Say(segment.text, segment.language, segment.voice)
+        case Recording():
+            try:
+                return Convert(segment.path, await asyncio.to_thread(_digest, segment.path))
+            except OSError as error:
+                raise RenderError(f"the recording can't be read: {error}") from error
+        case _:
+            assert_never(segment)
+
+
+def _digest(path: str) -> str:
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check(speech: Speech, audio: bytes) -> None:
+    """Refuse audio that can't be the whole of a text, or holds more than that; RenderError."""
+    expected, found = duration(replace(speech, text=plain(speech.text))), frame.milliseconds(audio)
+    least, most = expected // _FACTOR - _SHORTER_MS, expected * _FACTOR + _LONGER_MS
+    if not least <= found <= most or (expected and not found):
+        raise RenderError(f"the synthesiser gave {found} ms of speech where about {expected} ms were expected")
