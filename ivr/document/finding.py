@@ -1,0 +1,179 @@
+"""What is wrong in a file, where, and how it is told to people, to programs and to GitHub."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, assert_never
+
+Severity = Literal["error", "warning", "info"]
+
+MARGIN = "    "
+EXCERPT_LENGTH = 120
+"""Characters of a long line that are shown around the place."""
+QUOTE_LENGTH = 60
+LONGEST_COMPARED = 80
+"""Words longer than this are compared by their beginning only, because difflib takes quadratic time."""
+
+RESET, BOLD = "\x1b[0m", "\x1b[1m"
+COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}
+INVISIBLE = frozenset("\ufeff\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that hide, or reorder the text on screen, so that an excerpt would not show what the file says."""
+
+
+class Position(NamedTuple):
+    """A place in a file, both counted from 1, the column in characters."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake, or one thing worth knowing, at one place of one file."""
+
+    check: str
+    """The id of the rule that found it, such as `yaml-syntax`."""
+    severity: Severity
+    message: str
+    """What is wrong, what was expected, what is available; one sentence without a full stop."""
+    file: str
+    line: int
+    """Counted from 1."""
+    column: int
+    """Counted from 1, in characters."""
+    path: tuple[str, ...] = ()
+    """The shortest call that shows it, a step a line."""
+
+    @property
+    def order(self) -> tuple[str, int, int, str, str, str, tuple[str, ...]]:
+        """What findings are sorted by: their place first."""
+        return self.file, self.line, self.column, self.check, self.message, self.severity, self.path
+
+    def __lt__(self, other: Finding) -> bool:
+        """Tell whether this finding is reported before the other."""
+        return self.order < other.order
+
+
+def as_text(findings: Iterable[Finding], lines: Mapping[str, Sequence[str]], *, colour: bool = False) -> str:
+    """Tell findings as a compiler does: place, message, the line itself with a caret, and the path.
+
+    `lines` holds the lines of each file by its name; a finding in any other file is told without its line.
+    Nothing of a file reaches the terminal as a control sequence. Without findings the text is empty.
+    """
+    return "".join(_paragraph(finding, lines.get(finding.file, ()), colour) for finding in sorted(findings))
+
+
+def as_json(findings: Iterable[Finding]) -> str:
+    """Tell findings to programs, in the stable shape of `ivr lint --format json`."""
+    entries = [
+        {
+            "check": finding.check,
+            "severity": finding.severity,
+            "message": finding.message,
+            "file": finding.file,
+            "line": finding.line,
+            "column": finding.column,
+            **({"path": list(finding.path)} if finding.path else {}),
+        }
+        for finding in sorted(findings)
+    ]
+    return json.dumps({"findings": entries}, indent=2)
+
+
+def as_github(findings: Iterable[Finding]) -> str:
+    """Tell findings as GitHub workflow commands, a line each, which show them beside the changed lines.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+    """
+    return "".join(_workflow_command(finding) + "\n" for finding in sorted(findings))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Name the known word that comes closest, ready to follow a message, or nothing if none is close."""
+    by_spelling = {name.casefold()[:LONGEST_COMPARED]: name for name in sorted(known)}
+    close = difflib.get_close_matches(word.casefold()[:LONGEST_COMPARED], by_spelling, n=1)
+    return f" (did you mean {quoted(by_spelling[close[0]])}?)" if close else ""
+
+
+def available(known: Iterable[str], limit: int = 8) -> str:
+    """List what there is, in the given order, and no more than `limit` of it: `a, b, c and 12 more`."""
+    names = [quoted(name) for name in known]
+    if not names:
+        return "none"
+    more = len(names) - limit
+    return ", ".join(names[:limit]) + (f" and {more} more" if more > 0 else "")
+
+
+def quoted(text: str) -> str:
+    """Give text of a file as it can stand in a message: in quotation marks, short, and printable."""
+    shown = _printable(text[: QUOTE_LENGTH + 1])
+    return f"“{shown[:QUOTE_LENGTH]}…”" if len(text) > QUOTE_LENGTH else f"“{shown}”"
+
+
+def _paragraph(finding: Finding, lines: Sequence[str], colour: bool) -> str:
+    def painted(text: str, code: str) -> str:
+        return f"{code}{text}{RESET}" if colour else text
+
+    place = painted(f"{_printable(finding.file)}:{finding.line}:{finding.column}:", BOLD)
+    severity = painted(f"{finding.severity}:", COLOURS[finding.severity])
+    told = [f"{place} {severity} {_printable(finding.message)} [{finding.check}]"]
+    line = lines[finding.line - 1] if 0 < finding.line <= len(lines) else ""
+    if line.strip():
+        excerpt, indent = _excerpt(line, finding.column - 1)
+        told += [MARGIN + excerpt, MARGIN + indent + painted("^", COLOURS[finding.severity])]
+    told += [MARGIN + _printable(step) for step in finding.path]
+    return "\n".join(told) + "\n"
+
+
+def _excerpt(line: str, column: int) -> tuple[str, str]:
+    """Return the part of the line around a column (from 0), and the blanks that lead to it on screen."""
+    column = max(0, min(column, len(line)))
+    start = max(0, column - EXCERPT_LENGTH // 2) if len(line) > EXCERPT_LENGTH else 0
+    end = start + EXCERPT_LENGTH
+    before = ("…" if start else "") + _printable(line[start:column], kept="\t")
+    after = _printable(line[column:end], kept="\t") + ("…" if end < len(line) else "")
+    # A tab stays a tab, so that the caret stands right whatever the terminal's tab stops are.
+    return before + after, "".join("\t" if c == "\t" else " " * _width(c) for c in before)
+
+
+def _width(character: str) -> int:
+    """Return how many columns a terminal gives to the character (Unicode Standard Annex 11)."""
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _printable(text: str, kept: str = "") -> str:
+    return "".join(c if c in kept or not _is_unsafe(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _is_unsafe(character: str) -> bool:
+    return character in INVISIBLE or unicodedata.category(character) in ("Cc", "Cs", "Cn", "Zl", "Zp")
+
+
+def _workflow_command(finding: Finding) -> str:
+    place = f"file={_escaped_property(finding.file)},line={finding.line},col={finding.column}"
+    message = _escaped("\n".join([f"{finding.message} [{finding.check}]", *finding.path]))
+    return f"::{_level(finding.severity)} {place},title={_escaped_property(finding.check)}::{message}"
+
+
+def _level(severity: Severity) -> str:
+    match severity:
+        case "error" | "warning":
+            return severity
+        case "info":
+            return "notice"
+        case unknown:
+            assert_never(unknown)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escaped_property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
