@@ -80,7 +80,7 @@ _GROUP = 3
 """Digits of a group in a long number; after a point or comma, other counts are decimals."""
 _COMMAS = (", ", "; ", ": ")
 _SENTENCES = (". ", "! ", "? ", "… ", "। ")
-_SIGNS = "$€£₹%+"
+_SIGNS = "$€£₹%+*#@&="
 _UNSPELT = frozenset({"A", "I"})
 """Capitals that are words."""
 

@@ -24,9 +24,11 @@ _Name = str | tuple[str, str, Voice]
 
 _BEEP = tone.beep(BEEP_MS)
 
-_FACTOR, _SHORTER_MS, _LONGER_MS = 4, 300, 5000
-"""How far speech may be from its estimated length before it is taken for a failure of the engine. Generous:
-one sign may be a whole phrase (an emoji), and of some scripts little is known."""
+_LEAST_SHARE, _TOLERANCE_MS = 0.25, 300
+"""Speech of less than this share of its estimated length, less the tolerance, was cut short by the engine."""
+_MOST_A_CHARACTER_MS, _LONGEST_SIGN_MS = 3000, 5000
+"""No text takes longer than that for each character, and once more: a letter of a script that is foreign to
+the voice is read as `Cyrillic letter …`, a sign by its name. What does is speech of more than the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,10 @@ def _digest(path: str) -> str:
 
 def _check(speech: Speech, audio: bytes) -> None:
     """Refuse audio that can't be the whole of a text, or holds more than that; RenderError."""
-    expected, found = duration(replace(speech, text=plain(speech.text))), frame.milliseconds(audio)
-    least, most = expected // _FACTOR - _SHORTER_MS, expected * _FACTOR + _LONGER_MS
-    if not least <= found <= most or (expected and not found):
+    text = plain(speech.text)
+    expected, found = duration(replace(speech, text=text)), frame.milliseconds(audio)
+    least = expected * _LEAST_SHARE - _TOLERANCE_MS
+    most = _LONGEST_SIGN_MS + len(text) * _MOST_A_CHARACTER_MS
+    mute = not found and any(map(str.isalnum, text))
+    if mute or not least <= found <= most:
         raise RenderError(f"the synthesiser gave {found} ms of speech where about {expected} ms were expected")

@@ -39,7 +39,7 @@ class SynthesisError(Exception):
 
 
 class Espeak:
-    """The engine of this process."""
+    """The engine of this process, with the voices in `speakers` and their `variants`."""
 
     def __init__(self) -> None:
         """Load the library; SynthesisError if it can't be."""
@@ -69,13 +69,13 @@ class Espeak:
         sounds = [self._piece(piece, speaker, voice.rate) for piece in pieces(text, _LONGEST_PIECE)]
         joined = io.BytesIO()
         with wave.open(joined, "wb") as writer:
-            writer.setparams(sounds[0][0])
-            for _, frames in sounds:
-                writer.writeframes(frames)
+            writer.setparams(sounds[0].getparams())
+            for sound in sounds:
+                writer.writeframes(sound.readframes(sound.getnframes()))
         return joined.getvalue()
 
-    def _piece(self, text: str, speaker: str, rate: int) -> tuple[wave._wave_params, bytes]:
-        """Speak one piece; give the form of its samples, and these."""
+    def _piece(self, text: str, speaker: str, rate: int) -> wave.Wave_read:
+        """Speak one piece and open the WAV file that comes out."""
         self._failures.clear()
         sound = io.BytesIO()
         self._engine.setProperty("voice", speaker)
@@ -91,8 +91,7 @@ class Espeak:
         if not sound.tell():
             raise SynthesisError("eSpeak NG gave no sound")
         sound.seek(0)
-        with wave.open(sound, "rb") as reader:
-            return reader.getparams(), reader.readframes(reader.getnframes())
+        return wave.open(sound, "rb")
 
     def _failed(self, exception: Exception, **_: object) -> None:
         self._failures.append(type(exception).__name__)

@@ -29,6 +29,7 @@ TEXTS = {
         "We are open Monday to Friday, from 9 a.m. to 6 p.m., and on Saturday from 10 a.m. to 2 p.m.",
         "All of our agents are busy right now. Your call is important to us. Please stay on the line, and the "
         "next available agent will be with you shortly.",
+        "To hear this again press *, to go back press #.",
         "Is that right? Press 1 for yes or 2 for no.",
         "Your parcel left our depot this morning; it will reach you on Thursday.",
         "We could not find an order with that number. Please check it and try again.",

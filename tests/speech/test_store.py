@@ -126,7 +126,16 @@ async def test_an_unreadable_recording_is_an_error_of_that_prompt(store: PromptS
 
 
 async def test_text_in_which_nothing_is_pronounced_gives_no_audio(store: PromptStore) -> None:
-    assert [await store.render(speech(text)) for text in ("", " ", "...", "<br/>")] == [b""] * 4
+    assert [await store.render(speech(text)) for text in ("", " ", "...", "<br/>", "—")] == [b""] * 5
+
+
+async def test_speech_that_cannot_be_that_of_its_text_is_an_error(store: PromptStore) -> None:
+    with pytest.raises(RenderError, match="the synthesiser gave 0 ms of speech where about 1847 ms were expected"):
+        await store.render(speech("१२३४"))
+
+
+async def test_letters_foreign_to_the_voice_are_spelt_and_no_error(store: PromptStore) -> None:
+    assert len(await store.render(speech("Здравствуйте", language="de-DE"))) > 8 * 8000
 
 
 async def test_a_caller_who_is_gone_does_not_stop_what_others_wait_for(store: PromptStore) -> None:

@@ -107,7 +107,7 @@ async def test_who_waits_no_longer_leaves_a_worker_that_works(workers: Workers) 
 
 async def test_the_event_loop_goes_on_meanwhile(workers: Workers) -> None:
     await workers.start()
-    job = asyncio.create_task(workers.render(LONG))
+    job = asyncio.create_task(workers.render(Say("This takes a while to say. " * 100, "en-US", Voice())))
     turns = 0
     while not job.done():
         await asyncio.sleep(0.005)
