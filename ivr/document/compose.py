@@ -19,8 +19,8 @@ from yaml.events import (
 )
 
 from ivr.document import scalar
+from ivr.document.faults import position
 from ivr.document.finding import Finding, Position, available, did_you_mean, quoted
-from ivr.document.syntax import position
 
 MAX_DEPTH = 60
 """Collections inside each other, aliases followed."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ivr.document.compose import Composition, Node, UnreadableError, is_reserved, reserved_character
+from ivr.document.faults import MalformedError
 from ivr.document.finding import Finding, Position
-from ivr.document.syntax import LINE_BREAK, PARSERS, MalformedError, NewParser, events
+from ivr.document.syntax import PARSERS, NewParser, events
 
 MAX_BYTES = 1024 * 1024
 
+LINE_BREAK = re.compile(r"\r\n|\r|\n")
 BYTE_ORDER_MARK = "\ufeff"
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 FORBIDDEN = re.compile(
