@@ -1,0 +1,1 @@
+"""Speed and memory, as ratios between variants in one run; nothing here is a test."""
