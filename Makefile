@@ -3,13 +3,16 @@
 PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 	$$each -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$each && break; done)
 VENV ?= .venv
+DEMO_PORT ?= 8090
 BIN := $(VENV)/bin
 
 .PHONY: serve test check bench clean
 
-# Serves the example flows, with the demo service that they look things up in.
+# Serves the example flows, with the demo service that they look things up in. The pipe between the two carries
+# nothing: when the server ends, the service sees its end, and ends too.
 serve: $(VENV)/installed
-	$(BIN)/python flows/demo_service.py $(BIN)/ivr serve flows --allow-private --allow-env CRM_URL
+	@(exec 3>&1 1>&2; export CRM_URL=http://127.0.0.1:$(DEMO_PORT) IVR_SECRET_CRM_TOKEN=demo; \
+		exec $(BIN)/ivr serve flows --allow-private --allow-env CRM_URL) | $(BIN)/python flows/demo_service.py $(DEMO_PORT)
 
 # Runs the tests; PYTEST_ARGS='-k menu' picks some.
 test: $(VENV)/installed-test
