@@ -26,6 +26,7 @@ from ivr.document.load import Loaded
 from ivr.logs import log
 from ivr.server.app import Application
 from ivr.server.line import Line
+from ivr.server.precautions import precautions
 from ivr.server.tokens import Tokens, stream_key
 from ivr.speech.static import static_segments
 from ivr.speech.store import PromptStore
@@ -214,6 +215,8 @@ async def run(loaded: Loaded, settings: Settings, environ: Mapping[str, str], di
     stop_at_signals(stop)
     with listener:
         async with line(loaded, settings, environ, _progress_bar()) as served:
+            for warning in precautions(loaded.flows, settings, served.env):
+                log(logger, logging.WARNING, warning)
             log(logger, logging.INFO, "ready", flows=sorted(loaded.flows), directory=str(directory))
             sys.stdout.write(_ready(listener, loaded))
             sys.stdout.flush()
