@@ -1,0 +1,131 @@
+"""The flows that people start from: they load without a finding, every scenario passes, and their CRM answers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ivr.document import finding
+from ivr.document.load import flow_files, load
+from ivr.document.scenarios import Scenario, read_scenarios
+from ivr.document.source import read
+from ivr.simulate.caller import run
+from ivr.simulate.transcript import told
+
+ROOT = Path(__file__).parents[1]
+FLOWS = ROOT / "flows"
+LOADED = load(flow_files(FLOWS), 2026)
+
+
+def scenarios() -> Iterator[object]:
+    """Every scenario of every file, named after both."""
+    for file in sorted(FLOWS.glob("*.test.yaml")):
+        source = read(file.read_bytes(), file.name)
+        found, findings = read_scenarios(source)
+        assert not findings, finding.as_text(findings, {file.name: source.lines})
+        for scenario in found:
+            yield pytest.param(scenario, id=f"{scenario.flow}: {scenario.name}")
+
+
+def test_the_flows_load_without_a_finding() -> None:
+    assert finding.as_text(LOADED.findings, LOADED.lines) == ""
+    assert set(LOADED.flows) == {"balance", "main", "verify"}
+
+
+@pytest.mark.parametrize("scenario", list(scenarios()))
+def test_scenario(scenario: Scenario) -> None:
+    outcome = run(scenario, LOADED.flows[scenario.flow])
+    assert outcome.passed, f"{outcome.message}\n{told(outcome.lines)}"
+
+
+def test_every_menu_announces_at_most_five_choices() -> None:
+    for flow in LOADED.flows.values():
+        for node in flow.nodes.values():
+            choices = getattr(node, "choices", ())
+            assert len(choices) <= 5, f"{flow.id}/{node.id}"
+            assert all(choice.label.entries for choice in choices), f"{flow.id}/{node.id}"
+
+
+def test_a_human_can_be_asked_for_wherever_something_is_asked() -> None:
+    for flow in LOADED.flows.values():
+        assert any(each.next == "operator" and each.press and each.say.entries for each in flow.universals), flow.id
+
+
+@contextmanager
+def demo_service() -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
+    """The demo service as `make serve` starts it, and a client that has its token."""
+    command = [sys.executable, str(FLOWS / "demo_service.py"), "0"]
+    environment = {**os.environ, "IVR_SECRET_CRM_TOKEN": "known to both"}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            address = process.stdout.readline().split()[-1]
+            headers = {"Authorization": "Bearer known to both"}
+            with httpx.Client(base_url=address, headers=headers, timeout=10, trust_env=False) as client:
+                yield client, process
+        finally:
+            process.stdin.close()
+            process.wait(10)
+
+
+def test_the_demo_service_answers_what_the_flows_ask() -> None:
+    with demo_service() as (client, _):
+        found = client.get("/accounts/123455")
+        right = client.post("/verify", json={"account": "123455", "pin": "4711"})
+        wrong = client.post("/verify", json={"account": "123455", "pin": "0000"})
+        unknown = client.post("/verify", json={"account": "999999", "pin": "4711"})
+        reported = client.post("/calls", json={"call": "1", "reason": "caller"})
+    assert found.json() == {"balance": 1250, "last_payment": "2026-11-02", "customer": {"first_name": "Asha"}}
+    assert [each.json()["ok"] for each in (right, wrong, unknown)] == [True, False, False]
+    assert reported.status_code == 201
+
+
+def test_the_demo_service_has_accounts_to_fail_with() -> None:
+    with demo_service() as (client, _):
+        statuses = {number: client.get(f"/accounts/{number}").status_code for number in ("500009", "400002", "x")}
+        usable = [client.post("/verify", json={"account": n, "pin": "4711"}).json()["ok"] for n in ("500009", "400002")]
+        started = time.monotonic()
+        slow = client.get("/accounts/300004")
+    assert statuses == {"500009": 500, "400002": 404, "x": 404}
+    assert usable == [True, True]
+    assert slow.status_code == 200
+    assert time.monotonic() - started >= 3
+
+
+def test_the_demo_service_refuses_whoever_lacks_the_token() -> None:
+    with demo_service() as (client, _):
+        for token in ("", "Bearer", "Bearer wrong", "known to both"):
+            headers = {"Authorization": token}
+            refused = client.get("/accounts/123455", headers=headers)
+            unverified = client.post("/verify", headers=headers, json={"account": "123455", "pin": "4711"})
+            assert [refused.status_code, unverified.status_code] == [401, 401]
+            assert "balance" not in refused.text
+
+
+def test_the_demo_service_takes_no_nonsense() -> None:
+    with demo_service() as (client, _):
+        statuses = [
+            client.post("/verify", content=b"no json").status_code,
+            client.post("/verify", json=["123455", "4711"]).status_code,
+            client.post("/verify", content=b"x" * 100_000).status_code,
+            client.post("/nowhere", json={}).status_code,
+        ]
+    assert statuses == [400, 400, 413, 404]
+
+
+def test_the_demo_service_ends_with_its_parent() -> None:
+    with demo_service() as (client, process):
+        assert client.get("/accounts/123455").status_code == 200
+        assert process.poll() is None
+    assert process.returncode == 0
