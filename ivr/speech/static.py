@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ivr.core.expressions import Template
+from ivr.core.templates import Template
 from ivr.core.flow import Flow
 from ivr.core.gathering import InputNode
 from ivr.core.prompts import Prompt, Stage, apology, languages, segments
