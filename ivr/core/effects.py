@@ -92,7 +92,9 @@ class StopRecording:
 class Transfer:
     """Hand the call on to a number or address, and report `Transferred`."""
 
-    to: str
+    to: str = field(repr=False)
+    shown: str = ""
+    """The same as people may read it: sensitive values are masked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import itertools
-import math
+import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
+from jinja2 import TemplateSyntaxError, nodes
 from jinja2.environment import Template as JinjaTemplate
 from jinja2.exceptions import TemplateError
+from jinja2.lexer import describe_token
 from jinja2.meta import find_undeclared_variables
-from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.parser import Parser
 
-from ivr.core import spoken
-from ivr.core.values import MASK, Sensitive, mask_references, reference
+from ivr.core.sandbox import ENVIRONMENT, FUNCTIONS, Function, Secrets, plain
+from ivr.core.values import Sensitive
 
-RESERVED = ("call", "env", "secret", "error", "language", "now", "elapsed")
-"""Names that every expression may read and that no variable may have."""
+SPACES = ("call", "env", "secret", "error", "language", "now")
+"""Names that every expression may read."""
+RESERVED = (*SPACES, "elapsed", *FUNCTIONS)
+"""Names that no variable may have."""
 
-FUNCTIONS = ("is_open", "range", "dict")
 LOCALS = ("status", "headers", "body", "result")
 """Names that exist only in a `save`, where they hide variables."""
 
-MAX_TEXT = 65_536
-"""Characters of a text, or items of a list, that one expression may make."""
-MAX_BITS = 4_096
-"""Bits of a whole number that one expression may make."""
+FILTERS = tuple(sorted(ENVIRONMENT.filters))
+TESTS = tuple(sorted(ENVIRONMENT.tests))
 
-NOW_PARTS = ("year", "month", "day", "hour", "minute", "second")
+MAX_REASON = 200
+"""Characters of an error's own words that are passed on."""
 
 
 class ExpressionError(Exception):
@@ -40,22 +40,6 @@ class ExpressionError(Exception):
 
 class ExpressionSyntaxError(Exception):
     """A text is no expression or template of the language."""
-
-
-class Secrets(Mapping[str, str]):
-    """What `secret` means in an expression: a reference for every name, never a value."""
-
-    def __getitem__(self, name: str) -> str:
-        return reference(name)
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str)
-
-    def __iter__(self) -> Any:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +64,7 @@ class Scope:
         for name in wanted:
             if name in self.local:
                 value = self.local[name]
-            elif name in RESERVED or name in FUNCTIONS:
+            elif name in RESERVED:
                 value = self._reserved(name)
             else:
                 value = self.variables.get(name, _ABSENT)
@@ -107,88 +91,13 @@ class Scope:
             case "language":
                 return self.language
             case "is_open":
-                return self.is_open
+                return Function(self.is_open)
             case _:
                 return _ABSENT
 
 
 _ABSENT = object()
 _SECRETS = Secrets()
-
-
-class _Environment(ImmutableSandboxedEnvironment):
-    """Jinja2 cut down to data: `a.b` is the key `b` of `a`, nothing else has attributes."""
-
-    intercepted_binops = frozenset(["*", "**", "%"])
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        if isinstance(obj, Undefined):
-            return obj._fail_with_undefined_error()
-        if isinstance(obj, Mapping):
-            if attribute in obj:
-                return obj[attribute]
-            return self.undefined(_missing_key(obj, attribute))
-        if isinstance(obj, datetime) and attribute in NOW_PARTS:
-            return getattr(obj, attribute)
-        return self.undefined(f"there is no “{attribute}” in a {_kind(obj)}")
-
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        if isinstance(obj, Undefined):
-            return obj._fail_with_undefined_error()
-        if isinstance(obj, Mapping):
-            if isinstance(argument, str | int | float | bool | None) and argument in obj:
-                return obj[argument]
-            return self.undefined(_missing_key(obj, str(argument)))
-        if isinstance(obj, str | list | tuple):
-            try:
-                return obj[argument]
-            except (IndexError, TypeError, ValueError):
-                return self.undefined(f"there is no item {argument!r} in a {_kind(obj)} of {len(obj)}")
-        return self.undefined(f"a {_kind(obj)} has no items")
-
-    def is_safe_callable(self, obj: Any) -> bool:
-        return obj is dict or getattr(obj, "__name__", "") in ("is_open", "safe_range")
-
-    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        _check_growth(operator, left, right)
-        return super().call_binop(context, operator, left, right)
-
-
-def _check_growth(operator: str, left: Any, right: Any) -> None:
-    """Refuse products and powers that would fill memory (`"x" * 10 ** 9`)."""
-    if operator == "%" and isinstance(left, str):
-        raise ExpressionError("% formats no text here; put the value into {{ … }}")
-    if operator == "*":
-        for text, times in ((left, right), (right, left)):
-            if isinstance(text, str | list | tuple) and isinstance(times, int) and len(text) * times > MAX_TEXT:
-                raise ExpressionError(f"a product makes more than {MAX_TEXT} characters or items")
-    if isinstance(left, int) and isinstance(right, int):
-        factor = right if operator == "**" else 1
-        bits = left.bit_length() * factor + (right.bit_length() if operator == "*" else 0)
-        if bits > MAX_BITS:
-            raise ExpressionError(f"a whole number has more than {MAX_BITS} bits")
-
-
-def _kind(value: Any) -> str:
-    names = {str: "text", bool: "boolean", int: "number", float: "number", list: "list", type(None): "null"}
-    return names.get(type(value), "value")
-
-
-def _missing_key(data: Mapping[Any, Any], key: str) -> str:
-    known = ", ".join(sorted(str(name) for name in itertools.islice(data, 12)))
-    return f"there is no “{key}” here" + (f"; there are: {known}" if known else "")
-
-
-def _environment() -> _Environment:
-    # The optimiser would evaluate constant filters while compiling, outside any bound.
-    environment = _Environment(undefined=StrictUndefined, autoescape=False, optimized=False, keep_trailing_newline=True)
-    environment.globals = {"range": environment.globals["range"], "dict": dict}
-    environment.filters.update(spoken.FILTERS)
-    return environment
-
-
-_ENVIRONMENT = _environment()
-FILTERS = tuple(sorted(_ENVIRONMENT.filters))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,194 +127,102 @@ class Expression:
             for _ in self._code.root_render_func(context):
                 pass
             value = plain(context.vars["result"])
-        except ExpressionError:
-            raise
-        except TemplateError as error:
-            raise ExpressionError(f"{self.source}: {error.message}") from None
-        except RecursionError:
-            raise ExpressionError(f"{self.source}: too deeply nested") from None
         except Exception as error:
             raise ExpressionError(f"{self.source}: {_reason(error, sensitive=sensitive)}") from None
         return Sensitive(value) if sensitive else value
 
 
 def _reason(error: Exception, *, sensitive: bool) -> str:
-    # Python puts values into some messages ("invalid literal for int(): '4711'").
-    return type(error).__name__ if sensitive else f"{error}"[:200]
-
-
-def plain(value: Any) -> Any:
-    """The value as JSON-like data: dates become ISO 8601 text, iterators become lists.
-
-    Raises:
-        ExpressionError: the value is undefined, too large, or no data.
-    """
-    match value:
-        case None | bool():
-            return value
-        case int():
-            if value.bit_length() > MAX_BITS:
-                raise ExpressionError(f"a whole number has more than {MAX_BITS} bits")
-            return value
-        case float():
-            if not math.isfinite(value):
-                raise ExpressionError("a number is not finite")
-            return value
-        case str():
-            if len(value) > MAX_TEXT:
-                raise ExpressionError(f"a text has more than {MAX_TEXT} characters")
-            return str(value)
-        case datetime():
-            return value.isoformat()
-        case Undefined():
-            value._fail_with_undefined_error()
-        case Secrets():
-            raise ExpressionError("secret is not a value; name one, as in secret.TOKEN")
-        case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
-        case _ if hasattr(value, "__iter__"):
-            items = [plain(item) for item in itertools.islice(value, MAX_TEXT + 1)]
-            if len(items) > MAX_TEXT:
-                raise ExpressionError(f"a list has more than {MAX_TEXT} items")
-            return items
+    match error:
+        case RecursionError():
+            return "too deeply nested"
+        case _ if sensitive:
+            # Messages quote values ("invalid literal for int(): '4711'") and keys that were looked up.
+            return f"{type(error).__name__}, with a sensitive value"
+        case TemplateError():
+            return error.message or type(error).__name__
         case _:
-            raise ExpressionError(f"a {type(value).__name__} is no value")
+            return str(error)[:MAX_REASON] or type(error).__name__
 
 
 def expression(source: str) -> Expression:
     """Compile a bare expression.
 
     Raises:
-        ExpressionSyntaxError: with Jinja2's reason, in one line.
+        ExpressionSyntaxError: why it is none, in one line.
     """
-    body = _parse("{{ " + source + "\n}}")
-    match body:
-        case [nodes.Output(nodes=[nodes.TemplateData(data="")]) | nodes.Output(nodes=[])] | []:
-            raise ExpressionSyntaxError("an expression is expected, nothing was found")
-        case [nodes.Output(nodes=[single])] if not isinstance(single, nodes.TemplateData):
-            return _compile(source.strip(), single)
-        case _:
-            raise ExpressionSyntaxError(f"one expression without braces is expected, found: {source.strip()}")
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A rendered template: the text itself, and the text that people may read."""
-
-    value: str = field(repr=False)
-    shown: str
-    sensitive: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A text with `{{ … }}` in it, taken apart."""
-
-    source: str
-    parts: tuple[str | Expression, ...]
-
-    @property
-    def static(self) -> bool:
-        """Whether it says the same in every call."""
-        return all(isinstance(part, str) for part in self.parts)
-
-    @property
-    def expressions(self) -> tuple[Expression, ...]:
-        """The expressions inside, in order."""
-        return tuple(part for part in self.parts if isinstance(part, Expression))
-
-    def text(self, scope: Scope, encode: Callable[[str], str] | None = None) -> Text:
-        """Fill it in; `encode` is applied to every inserted text but one at the very start.
-
-        Raises:
-            ExpressionError: from an expression inside.
-        """
-        said: list[str] = []
-        shown: list[str] = []
-        tainted = False
-        for place, part in enumerate(self.parts):
-            if isinstance(part, str):
-                said.append(part)
-                shown.append(part)
-                continue
-            value = part.evaluate(scope)
-            sensitive = isinstance(value, Sensitive)
-            tainted = tainted or sensitive
-            inserted = printed(value.value if isinstance(value, Sensitive) else value)
-            if encode is not None and place > 0:
-                inserted = encode(inserted)
-            said.append(inserted)
-            shown.append(MASK if sensitive else mask_references(inserted))
-        return Text("".join(said), "".join(shown), tainted)
-
-    def value(self, scope: Scope) -> Any:
-        """The filled-in text; for a template that is one expression alone, its value with its type.
-
-        Raises:
-            ExpressionError: from an expression inside.
-        """
-        match self.parts:
-            case (Expression() as alone,):
-                return alone.evaluate(scope)
-            case _:
-                text = self.text(scope)
-                return Sensitive(text.value) if text.sensitive else text.value
-
-
-def printed(value: Any) -> str:
-    """A value as text inside a text: null is nothing, booleans are written as in YAML."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case _:
-            return str(value)
-
-
-def template(source: str) -> Template:
-    """Compile a text with `{{ … }}` in it.
-
-    Raises:
-        ExpressionSyntaxError: with Jinja2's reason; also for `{% … %}`, which flows do not have.
-    """
-    if "{{" not in source and "{%" not in source and "{#" not in source:
-        return Template(source, (source,) if source else ())
-    parts: list[str | Expression] = []
-    for node in _parse(source):
-        if not isinstance(node, nodes.Output):
-            raise ExpressionSyntaxError("{% … %} is not part of the flow language; use {{ … }}, branch or set")
-        for part in node.nodes:
-            if isinstance(part, nodes.TemplateData):
-                parts.append(part.data)
-            else:
-                parts.append(_compile(source.strip(), part))
-    return Template(source, tuple(part for part in parts if part != ""))
-
-
-def _parse(source: str) -> list[nodes.Node]:
+    if not source.strip():
+        raise ExpressionSyntaxError("an expression is expected, nothing was found")
+    if source.strip().startswith("{{"):
+        raise ExpressionSyntaxError("an expression stands here without “{{” and “}}”")
     try:
-        return _ENVIRONMENT.parse(source).body
-    except TemplateSyntaxError as error:
-        raise ExpressionSyntaxError(error.message or "not an expression") from None
-    except RecursionError:
-        raise ExpressionSyntaxError("too deeply nested") from None
+        parser = Parser(ENVIRONMENT, source.strip(), state="variable")
+        tree = parser.parse_expression()
+        if not parser.stream.eos:
+            shown = parser.stream.current.value or describe_token(parser.stream.current)
+            raise ExpressionSyntaxError(f"one expression is expected, and “{shown}” goes on after its end")
+    except (TemplateSyntaxError, RecursionError) as error:
+        raise syntax_error(error) from None
+    return compiled(source.strip(), tree)
 
 
-def _compile(source: str, node: nodes.Expr) -> Expression:
+FAULTS: tuple[tuple[str, str], ...] = (
+    (r"unexpected end of template, expected '([^' ])'", "“{0}” is missing"),
+    (r"unexpected end of template, expected '(?:name|integer)'", "something is missing at the end"),
+    (r"expected name or number", "a name is expected after the dot"),
+    (r"unexpected end of template|tag name expected", "a “{{” is never closed by “}}”"),
+    (r"[Ee]xpected an expression, got '(?:end of|$)", "an expression is expected, nothing was found"),
+    (r"unexpected '(?:end of[^']*)'$", "something is missing at the end"),
+    (r"expected token 'end of [^']*', got '(.+)'", "“{0}” is not expected here"),
+    (r"expected token '(.+)', got '(?:end of[^']*|\})'", "“{0}” is missing"),
+    (r"expected token '(.+)', got '(.+)'", "“{0}” is expected, found “{1}”"),
+    (r"unexpected '\}', expected '(.+)'", "“{0}” is missing"),
+    (r"unexpected '(.+)', expected '(.+)'", "“{1}” is expected, found “{0}”"),
+    (r"unexpected char (?:'\\''|\"'\"|'\"') at", "a quotation mark is never closed"),
+    (r"unexpected char '(.+)' at", "“{0}” is not expected here"),
+    (r"unexpected '(.+)'", "“{0}” is not expected here"),
+)
+"""What Jinja2 says of faulty syntax, and what an author is told."""
+
+
+def syntax_error(error: TemplateSyntaxError | RecursionError) -> ExpressionSyntaxError:
+    """What Jinja2 found faulty, in plain words."""
+    if isinstance(error, RecursionError):
+        return ExpressionSyntaxError("too deeply nested")
+    said = error.message or "this is no expression"
+    for pattern, words in FAULTS:
+        if found := re.match(pattern, said):
+            return ExpressionSyntaxError(words.format(*found.groups()) if found.groups() else words)
+    return ExpressionSyntaxError(said)
+
+
+def compiled(source: str, node: nodes.Expr) -> Expression:
+    """Compile a parsed expression; ExpressionSyntaxError if it can't be."""
     assignment = nodes.Assign(nodes.Name("result", "store", lineno=1), node, lineno=1)
     tree = nodes.Template([assignment], lineno=1)
-    tree.set_environment(_ENVIRONMENT)
-    names = tuple(sorted(find_undeclared_variables(tree)))
-    reads = tuple(name for name in names if name not in RESERVED and name not in FUNCTIONS)
-    env, secrets, hours = _mentions(tree)
+    tree.set_environment(ENVIRONMENT)
+    _check_names(tree)
     try:
-        code = _ENVIRONMENT.from_string(tree)
+        names = tuple(sorted(find_undeclared_variables(tree)))
+        code = ENVIRONMENT.from_string(tree)
     except TemplateSyntaxError as error:
-        raise ExpressionSyntaxError(error.message or "not an expression") from None
-    except (RecursionError, SyntaxError):
+        raise syntax_error(error) from None
+    except (RecursionError, SyntaxError, MemoryError):
+        # Python's own compiler refuses what is nested too deeply, in three ways.
         raise ExpressionSyntaxError("too deeply nested") from None
-    return Expression(source, reads, env, secrets, hours, names, code)
+    reads = tuple(name for name in names if name not in SPACES and name not in FUNCTIONS)
+    return Expression(source, reads, *_mentions(tree), names, code)
+
+
+def _check_names(tree: nodes.Template) -> None:
+    """Refuse filters and tests that do not exist; Jinja2 itself puts that off inside conditions."""
+    for node in tree.find_all((nodes.Filter, nodes.Test)):
+        known = FILTERS if isinstance(node, nodes.Filter) else TESTS
+        if node.name not in known:
+            kind = type(node).__name__.lower()
+            close = difflib.get_close_matches(node.name, known, n=1)
+            hint = f" (did you mean “{close[0]}”?)" if close else ""
+            raise ExpressionSyntaxError(f"there is no {kind} “{node.name}”{hint}")
 
 
 def _mentions(tree: nodes.Template) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:

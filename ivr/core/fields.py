@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ivr.core.expressions import (
-    Expression,
-    ExpressionSyntaxError,
-    Template,
-    expression,
-    template,
-)
+from ivr.core.expressions import Expression, ExpressionSyntaxError, expression
 from ivr.core.filling import Pattern
 from ivr.core.input import Input
 from ivr.core.prompts import (
@@ -27,12 +22,16 @@ from ivr.core.prompts import (
     Words,
 )
 from ivr.core.segments import Recording
+from ivr.core.templates import Template, template
 
 Path = tuple[str | int, ...]
 
 DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>ms|s|m)?")
-UNITS = {"ms": 1, "s": 1_000, "m": 60_000, None: 1_000}
-LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+UNITS = {"ms": 1, "s": 1_000, "m": 60_000}
+LONGEST_S = 24 * 3_600
+"""Nothing in a call takes longer than a day."""
+SHOWN = 60
+"""Characters of an author's text that are quoted in a message."""
 PIECES = ("text", "audio", "choices", "silence", "prompt")
 """The keys that make a mapping one piece of a prompt, and not a prompt by language."""
 
@@ -47,6 +46,8 @@ class Problem:
     path: Path
     check: str
     message: str
+    at_key: bool = False
+    """Whether the key at the path is wrong, and not its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Assignment:
 
     path: Path
     name: str
+    at_key: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +89,37 @@ class Reading:
     references: list[Reference] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
 
+    def fault(self, path: Path, message: str, check: str = "schema") -> None:
+        """Note a mistake of the author."""
+        self.problems.append(Problem(path, check, message))
+
     # The values of the flow language, wherever they stand
+
+    def duration(self, raw: Any, path: Path) -> int:
+        """Milliseconds of `5s`, `500ms`, `2m` or a number of seconds."""
+        try:
+            return duration(raw)
+        except ValueError as error:
+            self.fault(path, str(error))
+            return 0
 
     def template(self, text: str, path: Path) -> Template:
         """A text with `{{ … }}`."""
         try:
             made = template(text)
         except ExpressionSyntaxError as error:
-            self.problems.append(Problem(path, "expression-syntax", f"{error} in “{text}”"))
+            self.fault(path, f"{error}, in “{_shortened(text)}”", "expression-syntax")
             return EMPTY
         self.uses.extend(Use(path, each, ()) for each in made.expressions)
         return made
 
     def expression(self, source: Any, path: Path, local: tuple[str, ...] = ()) -> Expression:
         """A bare expression; numbers and booleans stand for themselves."""
-        text = {True: "true", False: "false", None: "none"}.get(source, str(source)) if not isinstance(
-            source, str
-        ) else source  # fmt: skip
+        text = as_text(source)
         try:
             made = expression(text)
         except ExpressionSyntaxError as error:
-            self.problems.append(Problem(path, "expression-syntax", f"{error} in “{text}”"))
+            self.fault(path, f"{error}, in “{_shortened(text)}”", "expression-syntax")
             return NOTHING
         self.uses.append(Use(path, made, local))
         return made
@@ -121,6 +133,9 @@ class Reading:
                 return {key: self.values(value, (*path, key)) for key, value in raw.items()}
             case list():
                 return [self.values(value, (*path, place)) for place, value in enumerate(raw)]
+            case float() if not math.isfinite(raw):
+                self.fault(path, "a number that is finite is expected; JSON has no others")
+                return None
             case _:
                 return raw
 
@@ -129,12 +144,12 @@ class Reading:
         given = raw or {}
         for name in given:
             if name not in allowed:
-                self.assign(name, (*path, name))
+                self.assign(name, (*path, name), at_key=True)
         return {name: self.values(value, (*path, name)) for name, value in given.items()}
 
-    def assign(self, name: str, path: Path) -> str:
+    def assign(self, name: str, path: Path, *, at_key: bool) -> str:
         """A variable of this flow that is given a value here."""
-        self.assignments.append(Assignment(path, name))
+        self.assignments.append(Assignment(path, name, at_key))
         return name
 
     def refer(self, kind: str, name: str, path: Path) -> str:
@@ -164,15 +179,18 @@ class Reading:
         if "choices" in raw:
             return Announcement(self.template(as_text(raw["choices"]), (*path, "choices")))
         if "silence" in raw:
-            return Pause(duration(raw["silence"]))
+            return Pause(self.duration(raw["silence"], (*path, "silence")))
         return Named(self.refer("prompt", as_text(raw["prompt"]), (*path, "prompt")))
 
     def _sound(self, raw: Mapping[str, Any], path: Path) -> Sound:
         name = as_text(raw["audio"])
         text = self.template(as_text(raw["text"]), (*path, "text")) if "text" in raw else None
         files, fault = self.recordings(name)
-        if fault is not None and (files.entries or text is None):
-            self.problems.append(Problem((*path, "audio"), "recording", fault))
+        if fault is not None:
+            self.fault((*path, "audio"), fault, "recording")
+        elif not files.entries and text is None:
+            message = f"there is no recording “{name}” in audio_prompts, beside the flow or one folder up"
+            self.fault((*path, "audio"), f"{message}; give its words as “text” to have them spoken", "recording")
         return Sound(name, files, text)
 
     def by_language(self, raw: Any, path: Path, read: Callable[[Any, Path], Any]) -> ByLanguage[Any]:
@@ -199,13 +217,22 @@ class Fields:
     """The keys of one node, already valid by its kind's schema."""
 
     id: str
-    raw: Mapping[str, Any]
+    own: Mapping[str, Any]
+    """What stands in the node itself."""
     path: Path
     reading: Reading
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """The flow's input keys, for those that the node does not have."""
 
-    def at(self, *path: str | int) -> Path:
-        """The full path of one of the node's keys."""
-        return (*self.path, *path)
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        """All keys of the node."""
+        return {**self.defaults, **self.own}
+
+    def at(self, key: str, *path: str | int) -> Path:
+        """The full path of one of the keys, which may stand in the flow's defaults."""
+        inherited = key in self.defaults and key not in self.own
+        return ("defaults", key, *path) if inherited else (*self.path, key, *path)
 
     def common(self) -> dict[str, Any]:
         """What every node has."""
@@ -240,15 +267,17 @@ class Fields:
 
     def save(self, local: tuple[str, ...]) -> Mapping[str, Expression]:
         """Variables and the bare expressions that they are given."""
-        return {
-            self.reading.assign(name, self.at("save", name)): self.reading.expression(raw, self.at("save", name), local)
-            for name, raw in self.raw.get("save", {}).items()
-        }
+        saved: dict[str, Expression] = {}
+        for name, raw in self.raw.get("save", {}).items():
+            path = self.at("save", name)
+            self.reading.assign(name, path, at_key=True)
+            saved[name] = self.reading.expression(raw, path, local)
+        return saved
 
     def into(self) -> str:
         """The variable that the node fills, empty if there is none."""
         name = as_text(self.raw.get("into"))
-        return self.reading.assign(name, self.at("into")) if name else ""
+        return self.reading.assign(name, self.at("into"), at_key=False) if name else ""
 
     def values(self, key: str) -> Pattern:
         """Plain data whose texts are templates; None if there is none."""
@@ -266,7 +295,7 @@ class Fields:
     def duration(self, key: str, default: int) -> int:
         """Milliseconds."""
         raw = self.raw.get(key)
-        return default if raw is None else duration(raw)
+        return default if raw is None else self.reading.duration(raw, self.at(key))
 
     def flag(self, key: str, default: bool) -> bool:
         """True or false."""
@@ -296,12 +325,21 @@ def duration(raw: Any) -> int:
     """Milliseconds of `5s`, `500ms`, `2m` or a number of seconds.
 
     Raises:
-        ValueError: it is none of these.
+        ValueError: it is none of these, or longer than a day.
     """
-    match = DURATION.fullmatch(str(raw).strip())
-    if match is None:
-        raise ValueError(f"a duration is expected, such as 5s, 500ms, 2m or 5, found {raw!r}")
-    return round(float(match["number"]) * UNITS[match["unit"]])
+    if isinstance(raw, int | float):
+        milliseconds = float(raw) * UNITS["s"] if raw < LONGEST_S else math.inf
+    elif match := DURATION.fullmatch(raw.strip()):
+        milliseconds = float(match["number"]) * UNITS[match["unit"] or "s"]
+    else:
+        raise ValueError(f"a duration such as 5s, 500ms, 2m or a number of seconds is expected, found “{raw}”")
+    if not milliseconds <= LONGEST_S * UNITS["s"]:
+        raise ValueError(f"a duration of at most a day is expected, found “{raw}”")
+    return round(milliseconds)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
 def as_text(raw: Any) -> str:
@@ -314,3 +352,8 @@ def as_text(raw: Any) -> str:
 def as_list(raw: Any) -> list[Any]:
     """One value or several, as several."""
     return raw if isinstance(raw, list) else [raw]
+
+
+def key_set(raw: Any) -> str:
+    """Keys of the telephone as one text: from a key, several in a text or a list, or `none`."""
+    return "" if raw == "none" else "".join(as_text(each) for each in as_list(raw))

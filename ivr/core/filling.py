@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ivr.core.expressions import Expression, Scope, Template
+from ivr.core.expressions import Expression, Scope
+from ivr.core.templates import Template
 from ivr.core.values import Sensitive, reveal
 
 Pattern = Any
@@ -35,10 +36,11 @@ def assigned(patterns: Mapping[str, Pattern], scope: Scope) -> dict[str, Any]:
     Raises:
         ExpressionError: a value can't be had.
     """
-    return {name: _whole(filled(pattern, scope)) for name, pattern in patterns.items()}
+    return {name: whole(filled(pattern, scope)) for name, pattern in patterns.items()}
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
+    """The value; if any part of it is sensitive, it is so as a whole."""
     return Sensitive(reveal(value)) if _is_sensitive(value) else value
 
 

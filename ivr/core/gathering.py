@@ -19,10 +19,12 @@ from ivr.core.events import (
 )
 from ivr.core.flow import Universal
 from ivr.core.input import Input
+from ivr.core.mishap import AttemptsUsedUp
 from ivr.core.node import Exit, Node
 from ivr.core.prompts import Announced, ByLanguage, Prompt
 from ivr.core.spoken import normal
-from ivr.core.turn import AttemptsUsedUp, Turn
+from ivr.core.turn import Turn
+from ivr.core.values import clean
 
 MAX_SPEECH_MS = 20_000
 """Nobody speaks longer into a menu; noise that never ends is a no-match after this."""
@@ -63,9 +65,9 @@ class InputNode(Node):
 
     @abstractmethod
     def hear(self, turn: Turn, asking: Asking, text: str, *, ended: bool) -> bool:
-        """Take a phrase, and say whether it decided: then it has hushed the prompt and acted.
+        """Take what was said, and say whether it decided: then the prompt is hushed and the node has acted.
 
-        Before the end of speech only a phrase counts that no longer one can come of.
+        Before the end of speech only words come here of which no longer phrase can come.
         """
 
     @abstractmethod
@@ -73,8 +75,8 @@ class InputNode(Node):
         """The caller was silent for as long as the node waits."""
 
     @abstractmethod
-    def wanted(self, turn: Turn) -> Listen | None:
-        """What to listen for; None if the node has no phrases."""
+    def offers(self, turn: Turn, asking: Asking) -> Listen | None:
+        """What the node itself listens for, universals aside; None if it has no phrases."""
 
     def announced(self) -> tuple[Announced, ...]:
         """The choices that the prompt may announce."""
@@ -85,14 +87,15 @@ class InputNode(Node):
     def enter(self, turn: Turn) -> None:
         """Ask for the first time, or take what was pressed ahead as if it were pressed now."""
         if self.input.flush or not self.input.keys_barge_in:
-            turn.keys = ""
+            turn.drop_keys()
         self.ask(turn, Asking())
 
     def ask(self, turn: Turn, asking: Asking, lead: Prompt = ()) -> None:
         """Play the prompts and wait; keys pressed ahead come first and spare the prompts."""
-        turn.remember(replace(asking, entry="", candidate=None, speaking=False))
+        asking = replace(asking, entry="", candidate=None, speaking=False)
+        turn.remember(asking)
         turn.wait_for_caller()
-        turn.listen(self.wanted(turn))
+        turn.listen(self.wanted(turn, asking))
         if not self.take_keys(turn):
             self._say(turn, lead)
 
@@ -120,20 +123,21 @@ class InputNode(Node):
             case PlaybackEnded():
                 self._heard_out(turn, asking)
             case DeadlinePassed():
-                if asking.speaking and not asking.entry:
+                if self._waits_for_speech(turn, asking):
                     self.misheard(turn, replace(asking, speaking=False))
                 else:
                     self.run_out(turn, asking)
             case SpeechBegan():
-                turn.remember(replace(asking, speaking=True))
-                if not turn.playing and not asking.entry:
+                asking = replace(asking, speaking=True)
+                turn.remember(asking)
+                if not turn.playing and self._waits_for_speech(turn, asking):
                     turn.wait(MAX_SPEECH_MS)
             case PhraseHeard(text=text, confidence=confidence):
-                if asking.speaking and self._audible(turn) and confidence >= self.input.confidence:
-                    self._speech(turn, asking, text, ended=False)
+                if asking.speaking and self._audible(turn, asking) and confidence >= self.input.confidence:
+                    self._speech(turn, asking, clean(text), ended=False)
             case SpeechEnded(text=text, confidence=confidence):
-                if asking.speaking and self._audible(turn):
-                    self._speech_ended(turn, asking, text if confidence >= self.input.confidence else "")
+                if asking.speaking and self._audible(turn, asking):
+                    self._speech_ended(turn, asking, clean(text) if confidence >= self.input.confidence else "")
                 elif asking.speaking:
                     turn.remember(replace(asking, speaking=False))
             case Reconnected():
@@ -155,23 +159,37 @@ class InputNode(Node):
         return self.input.keys_barge_in or asking.candidate is not None
 
     def _heard_out(self, turn: Turn, asking: Asking) -> None:
-        if asking.speaking:
-            turn.wait(MAX_SPEECH_MS)
-        else:
-            turn.wait(self.input.timeout)
+        turn.wait(MAX_SPEECH_MS if self._waits_for_speech(turn, asking) else self.input.timeout)
 
-    def _audible(self, turn: Turn) -> bool:
-        """Whether speech counts now: after the prompt, or into it if that is allowed."""
-        return not turn.playing or self.input.speech_barges_in
+    # Speech
+
+    def wanted(self, turn: Turn, asking: Asking) -> Listen | None:
+        """What to listen for: the node's own phrases and those of universals; None if there are none."""
+        own, universal = self.offers(turn, asking), universal_phrases(turn)
+        if own is not None:
+            return replace(own, phrases=(*own.phrases, *universal))
+        return Listen(turn.language, universal) if universal else None
+
+    def _waits_for_speech(self, turn: Turn, asking: Asking) -> bool:
+        """Whether the end of speech is waited for: not in a node without phrases, which noise must not hold up."""
+        return asking.speaking and not asking.entry and self.offers(turn, asking) is not None
+
+    def _audible(self, turn: Turn, asking: Asking) -> bool:
+        """Whether speech counts now: after the prompt, or into it if that is allowed; always in a confirmation."""
+        return not turn.playing or self.input.speech_barges_in or asking.candidate is not None
 
     def _speech(self, turn: Turn, asking: Asking, text: str, *, ended: bool) -> bool:
         """Take what was said for the node or for a universal, and say whether it decided."""
-        return bool(text) and (self.hear(turn, asking, text, ended=ended) or self._universal_phrase(turn, asking, text))
+        said = normal(text)
+        if not said or (not ended and _may_go_on(turn, said)):
+            return False
+        return self.hear(turn, asking, text, ended=ended) or self._universal_phrase(turn, asking, said)
 
     def _speech_ended(self, turn: Turn, asking: Asking, text: str) -> None:
+        waited = not turn.playing and self._waits_for_speech(turn, asking)
         quiet = replace(asking, speaking=False)
         turn.remember(quiet)
-        if not self._speech(turn, quiet, text, ended=True) and not turn.playing and not quiet.entry:
+        if not self._speech(turn, quiet, text, ended=True) and waited:
             self.misheard(turn, quiet)
 
     def misheard(self, turn: Turn, asking: Asking) -> None:
@@ -182,7 +200,7 @@ class InputNode(Node):
 
     def miss(self, turn: Turn, asking: Asking, miss: Miss, why: str) -> None:
         """Count an attempt; ask again with the prompt for it, or give up."""
-        turn.keys = ""
+        turn.drop_keys()
         asking = self.count(turn, asking, f"{miss.replace('_', '-')}: {why}")
         match miss:
             case "no_input":
@@ -214,16 +232,15 @@ class InputNode(Node):
         """Do what a universal's key asks for, if it is one."""
         for universal in turn.flow.universals:
             if universal.press == key:
-                self._do(turn, asking, universal, f"the universal key {key}")
+                self._do(turn, asking, universal, "a universal key")
                 return True
         return False
 
-    def _universal_phrase(self, turn: Turn, asking: Asking, text: str) -> bool:
-        said = normal(text)
+    def _universal_phrase(self, turn: Turn, asking: Asking, said: str) -> bool:
         for universal in turn.flow.universals:
             if said in map(normal, phrases(universal.say, turn)):
                 turn.hush()
-                self._do(turn, asking, universal, "the caller said a universal phrase")
+                self._do(turn, asking, universal, f"“{said}”")
                 return True
         return False
 
@@ -287,6 +304,9 @@ def universal_phrases(turn: Turn) -> tuple[str, ...]:
     return tuple(phrase for universal in turn.flow.universals for phrase in phrases(universal.say, turn))
 
 
-def begins_longer(said: str, offered: tuple[str, ...]) -> bool:
-    """Whether a longer phrase on offer begins with these words."""
-    return any(normal(phrase).startswith(said + " ") for phrase in offered)
+def _may_go_on(turn: Turn, said: str) -> bool:
+    """Whether these words may be the beginning of something longer that is listened for."""
+    heard = turn.listening
+    if heard is None:
+        return False
+    return heard.free or any(normal(phrase).startswith(said + " ") for phrase in heard.phrases)

@@ -54,6 +54,7 @@ SCHEMA: Mapping[str, Any] = {
         "description": "Where to go when the attempts are used up; the flow's on_failure otherwise.",
     },
     "barge_in": {
+        "title": "true, false, or a mapping such as {keys: true, speech: false}",
         "description": "Whether a key or a phrase stops the prompt.",
         "default": True,
         "anyOf": [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ivr.core.events import KeyPressed, Told
 from ivr.core.expressions import Expression
+from ivr.core.filling import Pattern
 from ivr.core.prompts import Prompt
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Node(ABC):
     """Whether it takes keys and phrases, so that `back` may come here."""
     after_call: ClassVar[bool] = False
     """Whether it may work after the caller has gone."""
+    needs_prompts: ClassVar[bool] = True
+    """Whether a prompt that can't be heard is an error of the node."""
 
     id: str
     next: str | None = None
@@ -70,4 +73,8 @@ class Node(ABC):
 
     def writes(self) -> tuple[str, ...]:
         """The variables that the node may assign."""
+        return ()
+
+    def languages(self) -> tuple[Pattern, ...]:
+        """What the node may make the language of the call."""
         return ()

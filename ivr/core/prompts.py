@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
-from ivr.core.expressions import Expression, Scope, Template, Text
+from ivr.core.expressions import Expression, Scope
 from ivr.core.segments import Recording, Segment, Silence, Speech, Voice
 from ivr.core.spoken import by_language, keys_aloud
+from ivr.core.templates import Template, Text
 
 T = TypeVar("T")
 
@@ -123,7 +124,8 @@ def _pieces(prompt: Prompt, stage: Stage) -> Iterator[Segment]:
                 for choice in stage.choices:
                     yield from _announced(sentence, choice, stage)
             case Pause(duration):
-                yield Silence(duration)
+                if duration:
+                    yield Silence(duration)
             case Named(name):
                 yield from _pieces(stage.prompts[name], stage)
             case ByLanguage():
@@ -134,7 +136,7 @@ def _pieces(prompt: Prompt, stage: Stage) -> Iterator[Segment]:
 def _in_language(stage: Stage, language: str) -> Stage:
     if language == stage.language:
         return stage
-    return Stage(language, stage.fallback, stage.voice, stage.prompts, stage.scope, stage.choices)
+    return replace(stage, language=language)
 
 
 def _speech(template: Template, stage: Stage, language: str) -> Iterator[Speech]:
@@ -147,7 +149,8 @@ def _filled(template: Template, stage: Stage) -> Text | None:
     """The template's text; None if it has values and none are known."""
     if stage.scope is not None:
         return template.text(stage.scope)
-    return Text(template.source, template.source, False) if template.static else None
+    text = "".join(part for part in template.parts if isinstance(part, str))
+    return Text(text, text, False) if template.static else None
 
 
 def _sound(sound: Sound, stage: Stage) -> Iterator[Segment]:
@@ -155,7 +158,8 @@ def _sound(sound: Sound, stage: Stage) -> Iterator[Segment]:
     if recording is None and stage.fallback in sound.files.entries and sound.text is None:
         recording = sound.files.entries[stage.fallback]
     if recording is not None:
-        yield recording
+        words = None if sound.text is None else _filled(sound.text, stage)
+        yield recording if words is None else replace(recording, text=words.shown)
     elif sound.text is not None:
         yield from _speech(sound.text, stage, stage.language)
 

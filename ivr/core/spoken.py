@@ -15,6 +15,8 @@ from jinja2.runtime import Context
 T = TypeVar("T")
 
 DEFAULT_LANGUAGE = "en-US"
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+"""What is accepted as a tag of BCP 47."""
 
 KEY_NAMES: Mapping[str, Mapping[str, str]] = {
     "en": {"*": "star", "#": "hash"},
@@ -55,7 +57,15 @@ DIGIT_WORDS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 REPEATS: Mapping[str, int] = {"double": 2, "triple": 3, "डबल": 2, "ट्रिपल": 3}
 
+LARGEST_AMOUNT = 10**15
+"""Nobody owes so much; spelt out, `1e999999999` would fill memory."""
+
 ORDINAL_SUFFIX: Mapping[str, str] = {"de": ".", "es": ".º", "fr": "e", "hi": "वां"}
+
+
+def is_language_tag(value: Any) -> bool:
+    """Whether a value can be the language of a call."""
+    return isinstance(value, str) and LANGUAGE_TAG.fullmatch(value) is not None
 
 
 def by_language(table: Mapping[str, T], language: str, default: T) -> T:
@@ -85,7 +95,7 @@ def spoken_digits(text: str, language: str) -> str | None:
     digits: list[str] = []
     times = 1
     for word in normal(text).split():
-        if word in REPEATS:
+        if word in REPEATS and times == 1:
             times = REPEATS[word]
             continue
         digit = words.get(word, word if word.isdecimal() and word.isascii() else None)
@@ -93,7 +103,7 @@ def spoken_digits(text: str, language: str) -> str | None:
             return None
         digits.append(digit * times)
         times = 1
-    return "".join(digits) or None
+    return "".join(digits) if digits and times == 1 else None
 
 
 def digits(value: Any) -> str:
@@ -123,6 +133,8 @@ def currency(context: Context, value: Any, code: str) -> str:
         amount = Decimal(str(value))
     except InvalidOperation:
         raise ValueError("an amount of money is expected") from None
+    if not amount.is_finite() or abs(amount) >= LARGEST_AMOUNT:
+        raise ValueError("an amount of money is expected, found one that is too large")
     places = 0 if amount == amount.to_integral_value() else get_currency_precision(code)
     # Synthesisers read grouping separators as pauses in some languages, so there are none.
     pattern = "0" if places == 0 else "0." + "0" * places

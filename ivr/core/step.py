@@ -24,8 +24,13 @@ from ivr.core.events import (
     Transferred,
 )
 from ivr.core.flow import Flow
+from ivr.core.mishap import AttemptsUsedUp, Mishap
 from ivr.core.session import Session, Trouble
-from ivr.core.turn import AttemptsUsedUp, Mishap, Turn
+from ivr.core.turn import Turn
+from ivr.core.values import clean, mask_references
+
+KEYS = tuple("0123456789*#ABCD")
+"""The keys of a telephone (ITU-T Q.23); a carrier's other inventions are dropped."""
 
 MAX_CHAIN = 100
 """Nodes in a row that neither wait for the caller nor play anything."""
@@ -76,7 +81,7 @@ def _tell(turn: Turn, event: Event) -> None:
         case HungUp():
             _hang_up(turn, event)
         case KeyPressed(key=key):
-            if turn.phase == "talking" and not turn.swallowed(key):
+            if turn.phase == "talking" and key in KEYS and not turn.swallowed(key):
                 turn.node.handle(turn, event)
         case SpeechBegan() | PhraseHeard() | SpeechEnded():
             if turn.phase == "talking" and (turn.listening is not None or turn.recording is not None):
@@ -140,8 +145,11 @@ def _unheard(turn: Turn, message: str) -> None:
     if turn.phase == "apologising":
         turn.explain(f"the last words can't be heard: {message}")
         turn.end(turn.reason or "error", by=turn.ended_by)
-    else:
+    elif turn.node.needs_prompts:
         raise Mishap("synthesis", message)
+    else:
+        turn.explain(f"a prompt can't be heard: {message}")
+        turn.hush()
 
 
 def _deadline(turn: Turn, event: DeadlinePassed) -> None:
@@ -155,8 +163,9 @@ def _deadline(turn: Turn, event: DeadlinePassed) -> None:
 
 
 def _reconnect(turn: Turn, event: Reconnected) -> None:
-    """What was playing is lost with the old stream: begin again at the same node and attempt."""
+    """What was playing, and who listened, is lost with the old stream: go on at the same node and attempt."""
     turn.playing = ()
+    turn.reported = None
     match turn.phase:
         case "talking":
             turn.node.handle(turn, event)
@@ -216,7 +225,7 @@ def _recover(turn: Turn, trouble: Mishap | AttemptsUsedUp) -> None:
         case Mishap(kind=kind, message=message):
             turn.explain(f"error {kind}: {message}")
             _clear_up(turn)
-            turn.error = Trouble(kind, message, turn.here.node)
+            turn.error = Trouble(kind, clean(mask_references(message)), turn.here.node)
             if turn.over:
                 _recover_afterwards(turn)
             elif turn.recovering:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict, fields, replace
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from ivr.core.effects import Clear, Deafen, Effect, End, Explain, Listen, Play, Prepare, StopRecording
 from ivr.core.events import Returned
-from ivr.core.expressions import Expression, ExpressionError, Scope, Template, Text
+from ivr.core.expressions import Expression, ExpressionError, Scope
 from ivr.core.filling import Pattern, assigned
 from ivr.core.flow import Flow
-from ivr.core.hours import is_open
+from ivr.core.mishap import Mishap
+from ivr.core.naming import as_names, local_time, opened
 from ivr.core.node import Node
 from ivr.core.prompts import Announced, Prompt, Stage, apology, segments
 from ivr.core.segments import Segment, Speech
 from ivr.core.session import Activation, Session, Swallow, place
-from ivr.core.values import Sensitive, mask_references
+from ivr.core.spoken import is_language_tag
+from ivr.core.templates import Template, Text
+from ivr.core.values import mask_references, reveal
 
 Memory = TypeVar("Memory")
 
@@ -28,23 +29,6 @@ MAX_KEYS = 64
 MAX_SESSION_BYTES = 65_536
 MAX_DEPTH = 20
 """Subflows on top of each other."""
-
-
-class Mishap(Exception):
-    """A runtime error of the current node: an `error.kind` of the flow language, and why."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.message = message
-
-
-class AttemptsUsedUp(Exception):
-    """The caller used up the attempts of an input node; `target` is the node's own `on_failure`."""
-
-    def __init__(self, target: str | None) -> None:
-        super().__init__()
-        self.target = target
 
 
 CHANGING = tuple(each.name for each in fields(Session))
@@ -61,6 +45,8 @@ class Turn:
         self.changed: set[str] = set()
         self.target: str | None = None
         """The node to enter next."""
+        self.reported = session.listening
+        """What the world reports of speech, as far as it was asked before this step."""
         self.call = session.call
         self.env = session.env
         self.language = session.language
@@ -124,41 +110,19 @@ class Turn:
 
     def scope(self, local: Mapping[str, Any] | None = None) -> Scope:
         """The names of expressions, now; `local` hides variables."""
-        flow = self.flow
         return Scope(
             variables=self.here.variables,
             language=self.language,
-            now=self._now(flow),
+            now=local_time(self.flow, self.call, self.at),
             is_open=self._is_open,
-            call=self._call(),
+            call=as_names(self.call, self.reason),
             env=self.env,
-            error=None if self.error is None else {
-                "kind": self.error.kind, "message": self.error.message, "node": self.error.node
-            },
+            error=None if self.error is None else asdict(self.error),
             local=local or {},
-        )  # fmt: skip
-
-    def _now(self, flow: Flow) -> datetime:
-        moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=self.call.began + self.at)
-        zone = next((hours.zone for hours in flow.hours.values()), None)
-        return moment if zone is None else moment.astimezone(ZoneInfo(zone))
-
-    def _call(self) -> Mapping[str, Any]:
-        told = {
-            "id": self.call.id,
-            "from": self.call.caller,
-            "to": self.call.called,
-            "direction": self.call.direction,
-            "started_at": datetime.fromtimestamp(self.call.began / 1000, UTC).isoformat(),
-        }
-        return told if self.reason is None else {**told, "reason": self.reason}
+        )
 
     def _is_open(self, name: str) -> bool:
-        flow = self.flow
-        if name not in flow.hours:
-            known = ", ".join(sorted(flow.hours)) or "none"
-            raise ExpressionError(f"there are no hours “{name}”; there are: {known}")
-        return is_open(flow.hours[name], self._now(flow))
+        return opened(self.flow, name, local_time(self.flow, self.call, self.at))
 
     def evaluate(self, expression: Expression, local: Mapping[str, Any] | None = None) -> Any:
         """The value of an expression, `Sensitive` if it was made from something sensitive.
@@ -194,19 +158,27 @@ class Turn:
             raise Mishap("template", str(error)) from None
 
     def assign(self, values: Mapping[str, Any]) -> None:
-        """Give variables their new values, all or none.
+        """Give variables their new values, all or none; `language` among them changes the language of the call.
 
         Raises:
-            Mishap: of kind `size`, if the session would grow over 64 KiB.
+            Mishap: of kind `size`, if the session would grow over 64 KiB, or `template`, if the language is none.
         """
-        if not values:
-            return
         variables = {**self.here.variables, **values}
-        others = [activation.variables for activation in self.stack[:-1]]
-        if sum(_size(each) for each in (variables, *others)) > MAX_SESSION_BYTES:
-            raise Mishap("size", f"the call would remember more than {MAX_SESSION_BYTES // 1024} KiB")
+        language = reveal(variables.pop("language", self.language))
+        if not is_language_tag(language):
+            raise Mishap("template", "a language is a BCP 47 tag such as en-US")
+        self._check_size(variables)
         self.stack = (*self.stack[:-1], replace(self.here, variables=variables))
-        self.changed.update(values)
+        self.changed.update(name for name in values if name != "language")
+        if language != self.language:
+            self.language = language
+            self.explain(f"the language is {language}")
+
+    def _check_size(self, variables: Mapping[str, Any]) -> None:
+        """Refuse variables of this flow that are too large together with those of the flows below it."""
+        others = [activation.variables for activation in self.stack[:-1]]
+        if sum(map(_size, (variables, *others))) > MAX_SESSION_BYTES:
+            raise Mishap("size", f"the call would remember more than {MAX_SESSION_BYTES // 1024} KiB")
 
     # What the caller hears
 
@@ -271,6 +243,11 @@ class Turn:
         """Keep a key for the next input node."""
         self.keys = (self.keys + key)[:MAX_KEYS]
 
+    def drop_keys(self) -> None:
+        """Forget what was pressed ahead."""
+        if self.keys:
+            self.keys, self.swallow = "", None
+
     def next_key(self) -> str | None:
         """Take the first key that was pressed ahead, finish keys after a full field aside."""
         while self.keys:
@@ -310,12 +287,10 @@ class Turn:
         if len(self.stack) >= MAX_DEPTH:
             raise Mishap("loop", f"more than {MAX_DEPTH} flows called each other")
         flow = self.root.flow(flow_id)
-        self.stack = (*self.stack, Activation(flow_id, flow.start, dict(flow.variables)))
-        try:
-            self.assign(values)
-        except Mishap:
-            self.stack = self.stack[:-1]
-            raise
+        variables = {**flow.variables, **values}
+        self._check_size({**self.here.variables, flow_id: variables})
+        self.stack = (*self.stack, Activation(flow_id, flow.start, variables))
+        self.changed = set(values)
         self.target = flow.start
 
     def give_back(self, values: Mapping[str, Any]) -> None:
@@ -325,9 +300,10 @@ class Turn:
             Mishap: nothing called this flow.
         """
         if len(self.stack) == 1:
-            raise Mishap("template", "no flow called this one, so there is nothing to return to")
+            raise Mishap("failure", "no flow called this one, so there is nothing to return to")
         self.stack = self.stack[:-1]
         self.memory = {}
+        self.changed = set()
         self.node.handle(self, Returned(self.at, values))
 
     def end(self, reason: str, by: str | None = None) -> None:
@@ -363,20 +339,22 @@ class Turn:
         self.wait(None)
         self.reason, self.ended_by = reason, place(self.stack)
         self.phase = "apologising"
-        if not self.play_segments(self._last_words()):
-            self.end(reason, self.ended_by)
+        self.play_segments(self._last_words())
 
     def _last_words(self) -> tuple[Segment, ...]:
-        """The prompt `apology` of the innermost flow that has one, else the built-in one."""
-        for activation in reversed(self.stack):
-            flow = self.root.flow(activation.flow)
-            if "apology" in flow.prompts:
-                stage = Stage(self.language, flow.language, flow.voice, flow.prompts, self.scope())
-                try:
-                    return segments(flow.prompts["apology"], stage)
-                except ExpressionError as error:
-                    self.explain(f"the prompt apology can't be said: {error}")
-        return (apology(self.language, self.root.voice),)
+        """The prompt `apology` of the innermost flow that has one to say, else the built-in one."""
+        stack = self.stack
+        while self.stack:
+            try:
+                said = segments(self.flow.prompts.get("apology", ()), self.stage())
+            except ExpressionError as error:
+                self.explain(f"the prompt apology can't be said: {error}")
+                said = ()
+            if said:
+                break
+            self.stack = self.stack[:-1]
+        self.stack = stack
+        return said or (apology(self.language, self.root.voice),)
 
     # The record of it
 
@@ -396,13 +374,13 @@ class Turn:
 
     def settled(self) -> tuple[Session, tuple[Effect, ...]]:
         """The next session, and all effects in order."""
-        if self.listening != self.before.listening and self.before.phase != "over":
+        if self.listening != self.reported and self.before.phase != "over":
             self.effects.append(Deafen() if self.listening is None else self.listening)
         if self.changed and not self.over:
             self._prepare()
         session = replace(self.before, **{name: getattr(self, name) for name in CHANGING})
         if (limit := session.over_limit) is not None:
-            session = replace(session, deadline=min(limit, session.deadline or limit))
+            session = replace(session, deadline=limit if self.deadline is None else min(limit, self.deadline))
         return session, tuple(self.effects)
 
     def _prepare(self) -> None:
@@ -420,9 +398,4 @@ class Turn:
 
 def _size(variables: Mapping[str, Any]) -> int:
     """About how many bytes the variables take when the session is stored."""
-    plain = {name: _unwrapped(value) for name, value in variables.items()}
-    return len(json.dumps(plain, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-
-
-def _unwrapped(value: Any) -> Any:
-    return value.value if isinstance(value, Sensitive) else value
+    return len(json.dumps(reveal(dict(variables)), ensure_ascii=False).encode("utf-8", "surrogatepass"))

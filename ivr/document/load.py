@@ -68,7 +68,7 @@ def load_sources(sources: Mapping[str, Source], year: int | None = None) -> Load
     year = datetime.now(UTC).year if year is None else year
     findings = [finding for source in sources.values() for finding in source.findings]
     drafts: dict[str, Draft] = {}
-    for file, source in sources.items():
+    for source in sources.values():
         draft = read_flow(source, year)
         findings.extend(draft.findings)
         other = drafts.setdefault(draft.id, draft)

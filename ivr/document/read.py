@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
 from ivr.core.expressions import RESERVED
-from ivr.core.fields import Fields, Path, Problem, Reading, Reference, as_list, as_text, duration
+from ivr.core.fields import Fields, Path, Problem, Reading, Reference, as_list, as_text
 from ivr.core.flow import Budget, Flow, Universal
 from ivr.core.hours import Hours
 from ivr.core.node import Node
@@ -38,7 +39,7 @@ class Draft:
     source: Source = field(repr=False)
     findings: tuple[Finding, ...] = ()
     flow: Flow | None = None
-    """None if its text or the shape of its top level makes it unusable."""
+    """None if it has no start, or a node that can't be read."""
     reading: Reading | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What the file says, for names that only broken places mention."""
@@ -58,10 +59,8 @@ class Draft:
 
 def finding(source: Source, problem: Problem) -> Finding:
     """A problem at its place in the file: at the key if that is what is wrong, else at the value."""
-    at_key = problem.check == "schema-key"
-    place = source.key_at(problem.path) if at_key else source.at(problem.path)
-    check = "schema" if at_key else problem.check
-    return Finding(check, "error", problem.message, source.file, place.line, place.column)
+    place = source.key_at(problem.path) if problem.at_key else source.at(problem.path)
+    return Finding(problem.check, "error", problem.message, source.file, place.line, place.column)
 
 
 def read_flow(source: Source, year: int) -> Draft:
@@ -79,16 +78,15 @@ def read_flow(source: Source, year: int) -> Draft:
     reading.problems.extend(top)
     wrong = {problem.path[0] for problem in top if problem.path}
     sound = {key: value for key, value in raw.items() if key not in wrong}
-    raw_nodes = raw.get("nodes")
-    named = (
-        {id: node for id, node in raw_nodes.items() if isinstance(node, dict)} if isinstance(raw_nodes, dict) else {}
-    )
+    raw_nodes = raw["nodes"] if isinstance(raw.get("nodes"), dict) else {}
+    named = {id: node for id, node in raw_nodes.items() if isinstance(node, dict)}
     nodes = _nodes(named, sound.get("defaults", {}), reading)
     resolved = _hours(sound.get("hours", {}), year, reading)
-    flow = _flow(id, source.file, sound, nodes, resolved, reading) if "start" in sound and named else None
+    flow = _flow(id, source.file, sound, nodes, resolved, reading)
+    usable = "start" in sound and len(nodes) == len(named) > 0
     found = tuple(finding(source, problem) for problem in dict.fromkeys(reading.problems))
-    kinds = {id: as_text(node.get("type")) for id, node in named.items()}
-    return Draft(id, source, found, flow, reading, raw, kinds)
+    kinds = {id: _type(named[id]) if id in named else "" for id in raw_nodes}
+    return Draft(id, source, found, flow if usable else None, reading, raw, kinds)
 
 
 def _nodes(raw: Mapping[str, Any], defaults: Mapping[str, Any], reading: Reading) -> dict[str, Node]:
@@ -102,21 +100,25 @@ def _nodes(raw: Mapping[str, Any], defaults: Mapping[str, Any], reading: Reading
         reading.problems.extend(wrong)
         if not wrong:
             usual = defaults if kind.is_input else {}
-            nodes[id] = kind.read(Fields(id, {**usual, **keys}, path, reading))
+            nodes[id] = kind.read(Fields(id, keys, path, reading, usual))
     return nodes
 
 
 def _named(kind: type[Node], id: str) -> str:
-    return f"the {kind.kind} {quoted(id)}"
+    return f"the {kind.kind} node {quoted(id)}"
+
+
+def _type(keys: Mapping[str, Any]) -> str:
+    return as_text(keys["type"]) if isinstance(keys.get("type"), str | int | float) else ""
 
 
 def _kind(keys: Mapping[str, Any], path: Path, reading: Reading) -> type[Node] | None:
     known = tuple(KIND_BY_NAME)
     if "type" not in keys:
-        message = f"a node needs “type”: one of {available(known, 20)}"
+        message = f"the node {quoted(str(path[-1]))} needs “type”: one of {available(known, 20)}"
         reading.problems.append(Problem(path, "schema", message))
         return None
-    name = as_text(keys["type"]) if not isinstance(keys["type"], dict | list) else ""
+    name = _type(keys)
     if name not in KIND_BY_NAME:
         message = f"there is no type {quoted(name)}{did_you_mean(name, known)}; types are {available(known, 20)}"
         reading.problems.append(Problem((*path, "type"), "schema", message))
@@ -129,7 +131,8 @@ def _hours(raw: Mapping[str, Any], year: int, reading: Reading) -> dict[str, Hou
     for name, keys in raw.items():
         hours, mistakes = opening_hours.resolve(name, keys, year)
         for path, message in mistakes:
-            reading.problems.append(Problem(("hours", name, *path), "hours", message))
+            at_key = bool(path) and message.startswith(quoted(str(path[-1])))
+            reading.problems.append(Problem(("hours", name, *path), "hours", message, at_key))
         if hours is not None:
             resolved[name] = hours
     return resolved
@@ -151,7 +154,7 @@ def _flow(
         description=raw.get("description", ""),
         default=raw.get("default", False),
         numbers=tuple(as_text(number) for number in raw.get("numbers", ())),
-        start=reading.refer("node", as_text(raw["start"]), ("start",)),
+        start=_target(raw, "start", reading) or "",
         language=raw.get("language", DEFAULT_LANGUAGE),
         voice=Voice(voice.get("name"), voice.get("rate", RATE), voice.get("volume", 1.0)),
         variables=_variables(raw.get("variables", {}), reading),
@@ -179,15 +182,30 @@ def _target(raw: Mapping[str, Any], key: str, reading: Reading) -> str | None:
 
 
 def _variables(raw: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
-    for name in raw:
-        reading.assign(name, ("variables", name))
+    for name, value in raw.items():
+        reading.assign(name, ("variables", name), at_key=True)
+        for path in _not_finite(value, ("variables", name)):
+            reading.fault(path, "a number that is finite is expected; JSON has no others")
     return dict(raw)
+
+
+def _not_finite(value: Any, path: Path) -> Iterator[Path]:
+    match value:
+        case float() if not math.isfinite(value):
+            yield path
+        case dict():
+            for key, inner in value.items():
+                yield from _not_finite(inner, (*path, key))
+        case list():
+            for place, inner in enumerate(value):
+                yield from _not_finite(inner, (*path, place))
 
 
 def _budgets(raw: Mapping[str, Any], reading: Reading) -> dict[str, Budget]:
     return {
         reading.refer("goal", name, ("budgets", name)): Budget(
-            duration(keys["within"]) if "within" in keys else None, keys.get("menus")
+            reading.duration(keys["within"], ("budgets", name, "within")) if "within" in keys else None,
+            keys.get("menus"),
         )
         for name, keys in raw.items()
     }

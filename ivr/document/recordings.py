@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from ivr.core.prompts import ByLanguage
 from ivr.core.segments import Recording
+from ivr.core.spoken import is_language_tag
 from ivr.media.wav import WavError, duration_ms
 
 FOLDER = "audio_prompts"
@@ -29,8 +30,6 @@ def finder(flow_file: Path) -> Callable[[str], tuple[ByLanguage[Recording], str 
             for language, path in _candidates(folder, relative):
                 if language not in found and path.is_file():
                     _measure(path, language, found, faults)
-        if not found and not faults:
-            faults.append(f"there is no recording “{name}” in {FOLDER}, beside the flow or one folder up")
         return ByLanguage(found), "; ".join(faults) or None
 
     return find
@@ -39,7 +38,7 @@ def finder(flow_file: Path) -> Callable[[str], tuple[ByLanguage[Recording], str 
 def _candidates(folder: Path, name: PurePosixPath) -> list[tuple[str, Path]]:
     if not folder.is_dir():
         return []
-    languages = [(each.name, each / name) for each in sorted(folder.iterdir()) if each.is_dir()]
+    languages = [(each.name, each / name) for each in sorted(folder.iterdir()) if is_language_tag(each.name)]
     return [*languages, ("", folder / name)]
 
 

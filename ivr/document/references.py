@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
-from ivr.core.expressions import LOCALS, RESERVED
+from ivr.core.expressions import RESERVED
 from ivr.core.fields import Problem, Reading
 from ivr.core.flow import Flow
 from ivr.core.node import Node
 from ivr.core.prompts import ByLanguage, Named, Prompt
 from ivr.document.finding import Finding, available, did_you_mean, quoted
 from ivr.document.read import Draft, finding, mentioned_variables
+from ivr.nodes import KINDS
 
-AFTER_CALL = ("http", "set", "branch")
+AFTER_CALL = tuple(kind.kind for kind in KINDS if kind.after_call)
+ONLY_IN: Mapping[str, str] = {
+    **dict.fromkeys(("status", "headers", "body"), "“save” of an http node"),
+    "result": "“save” of a subflow node",
+    "elapsed": "the checks of scenarios",
+}
+"""Names that have a meaning in few places."""
 WITHOUT_NEXT = ("menu", "branch", "transfer", "hangup", "return")
 
 
@@ -41,6 +49,8 @@ def _unknown(draft: Draft, drafts: Mapping[str, Draft]) -> Iterator[Problem]:
     }
     for each in reading.references:
         names = tuple(known[each.kind])
+        if not names and each.kind == "node":
+            continue  # That there are no nodes at all is said elsewhere.
         if each.name not in names:
             yield Problem(each.path, "unknown-name", _no_such(each.kind, each.name, names))
         elif each.kind == "flow" and not _returns(drafts[each.name]):
@@ -71,11 +81,16 @@ def _variables(draft: Draft, drafts: Mapping[str, Draft]) -> Iterator[Problem]:
     known = mentioned_variables(draft) | _given(draft.id, drafts)
     for use in draft.reading.uses if draft.reading is not None else ():
         for name in use.expression.reads:
-            if name in use.local or name in known:
-                continue
-            where = " (it exists only in a save)" if name in LOCALS else ""
-            names = tuple(sorted(known | set(use.local) | set(RESERVED) - {"elapsed"}))
-            yield Problem(use.path, "unknown-name", _no_such("variable", name, names) + where)
+            if name not in use.local and name not in known:
+                yield Problem(use.path, "unknown-name", _no_variable(name, known | set(use.local)))
+
+
+def _no_variable(name: str, known: set[str]) -> str:
+    if name in ONLY_IN:
+        return f"{quoted(name)} exists only in {ONLY_IN[name]}"
+    hint = did_you_mean(name, known | set(RESERVED))
+    variables = f"variables are {available(sorted(known))}" if known else "the flow has no variables"
+    return f"there is no variable {quoted(name)}{hint}; {variables}"
 
 
 def _given(flow: str, drafts: Mapping[str, Draft]) -> set[str]:
@@ -89,7 +104,7 @@ def _given(flow: str, drafts: Mapping[str, Draft]) -> set[str]:
     }
 
 
-def _mappings(nodes: object) -> list[dict[str, object]]:
+def _mappings(nodes: object) -> list[dict[str, Any]]:
     return [node for node in nodes.values() if isinstance(node, dict)] if isinstance(nodes, dict) else []
 
 
@@ -98,21 +113,21 @@ def _reserved(reading: Reading) -> Iterator[Problem]:
     for each in reading.assignments:
         if each.name in RESERVED:
             message = f"{quoted(each.name)} has a meaning of its own, so it can't be a variable"
-            yield Problem(each.path, "reserved-name", message)
+            yield Problem(each.path, "reserved-name", message, each.at_key)
 
 
 def _graph(flow: Flow, kinds: Mapping[str, str]) -> Iterator[Problem]:
     """Nodes without `next` outside the work after a call, and other kinds inside it."""
     after = _reached(flow, [flow.on_hangup], lambda node: node.after_call)
-    for id in after:
-        if kinds.get(id) not in AFTER_CALL:
-            message = f"the caller has gone, so {quoted(id)} can't be a {kinds.get(id)}; after a call there are {available(AFTER_CALL)}"
-            yield Problem(("nodes", id, "type"), "after-call", message)
+    for id in sorted(after & kinds.keys()):
+        if kinds[id] not in AFTER_CALL:
+            message = f"{quoted(id)} is reached from on_hangup, after the call, so it can't be a {kinds[id]} node"
+            yield Problem(("nodes", id, "type"), "after-call", f"{message}; there can be {available(AFTER_CALL)}")
     talking = _reached(flow, _ways_in(flow), lambda _: True)
     for id, node in flow.nodes.items():
         if node.next is None and node.kind not in WITHOUT_NEXT and (id in talking or id not in after):
-            message = f"the {node.kind} {quoted(id)} needs “next”; only the work of on_hangup ends without one"
-            yield Problem(("nodes", id), "schema", message)
+            message = f"the {node.kind} node {quoted(id)} needs “next”"
+            yield Problem(("nodes", id), "schema", f"{message}; only the work of on_hangup ends at a node without one")
 
 
 def _ways_in(flow: Flow) -> list[str | None]:
@@ -131,20 +146,25 @@ def _reached(flow: Flow, ways_in: list[str | None], further: Callable[[Node], bo
         reached.add(id)
         node = flow.nodes.get(id)
         if node is not None and further(node):
-            waiting.extend(exit.target for exit in node.exits())
+            waiting.extend(way.target for way in node.exits())
     return reached
 
 
 def _prompt_cycles(prompts: Mapping[str, Prompt]) -> Iterator[Problem]:
-    """Named prompts that contain themselves."""
+    """Named prompts that contain themselves, each circle once."""
+    told: set[str] = set()
     for name in prompts:
-        if name in _contained(prompts, name):
-            yield Problem(("prompts", name), "prompt-cycle", f"the prompt {quoted(name)} contains itself")
+        inside = _contained(prompts, name)
+        if name in inside and name not in told:
+            circle = sorted(each for each in inside - {name} if name in _contained(prompts, each))
+            told.update(circle)
+            through = f" through {available(circle)}" if circle else ""
+            yield Problem(("prompts", name), "prompt-cycle", f"the prompt {quoted(name)} contains itself{through}")
 
 
 def _contained(prompts: Mapping[str, Prompt], name: str) -> set[str]:
     inside: set[str] = set()
-    waiting: list[Prompt] = [prompts[name]]
+    waiting: list[Prompt] = [prompts.get(name, ())]
     while waiting:
         for piece in waiting.pop():
             if isinstance(piece, ByLanguage):

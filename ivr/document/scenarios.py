@@ -11,6 +11,7 @@ from ivr.core.events import TransferFault
 from ivr.core.expressions import Expression, ExpressionSyntaxError, expression
 from ivr.core.fields import Path, Problem, as_list, as_text, duration
 from ivr.document.finding import Finding
+from ivr.document.schema import DEFS
 from ivr.document.source import Source
 from ivr.document.validation import Subject, problems
 
@@ -92,6 +93,8 @@ class Scenario:
 
     name: str
     flow: str
+    path: Path
+    """Its place in the file."""
     steps: tuple[tuple[Path, Step], ...]
     """With the place of each in the file."""
     caller: str = "+919999999999"
@@ -107,12 +110,7 @@ class Scenario:
 
 
 TEXT: Mapping[str, Any] = {"type": ["string", "number", "boolean"], "title": "text"}
-DURATION: Mapping[str, Any] = {
-    "title": "a duration such as 5s, 500ms, 2m or a number of seconds",
-    "type": ["string", "number"],
-    "pattern": r"^\s*[0-9]+(\.[0-9]+)?(ms|s|m)?\s*$",
-    "minimum": 0,
-}
+DURATION = DEFS["duration"]
 STEP_KEYS = ("hear", "press", "say", "wait", "at", "check", "hang_up")
 STEP: Mapping[str, Any] = {
     "type": "object",
@@ -208,9 +206,8 @@ def read_scenarios(source: Source) -> tuple[tuple[Scenario, ...], tuple[Finding,
 
 
 def _finding(source: Source, problem: Problem) -> Finding:
-    place = source.at(problem.path)
-    check = problem.check.removesuffix("-key")
-    return Finding(check, "error", problem.message, source.file, place.line, place.column)
+    place = source.key_at(problem.path) if problem.at_key else source.at(problem.path)
+    return Finding(problem.check, "error", problem.message, source.file, place.line, place.column)
 
 
 def _usual(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -219,12 +216,13 @@ def _usual(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 def _scenario(raw: Mapping[str, Any], path: Path, wrong: list[Problem]) -> Scenario:
     call = raw.get("call", {})
-    usual = Scenario("", "", ())
+    usual = Scenario("", "", (), ())
     if "flow" not in raw:
         wrong.append(Problem(path, "schema", "a scenario needs “flow”, here or at the top of the file"))
     return Scenario(
         name=as_text(raw["name"]),
         flow=as_text(raw.get("flow")),
+        path=path,
         steps=tuple(
             ((*path, "steps", place), _step(step, (*path, "steps", place), wrong))
             for place, step in enumerate(raw["steps"])
@@ -237,7 +235,7 @@ def _scenario(raw: Mapping[str, Any], path: Path, wrong: list[Problem]) -> Scena
         transfer=call.get("transfer"),
         env={name: as_text(value) for name, value in raw.get("env", {}).items()},
         secrets={name: as_text(value) for key in ("secret", "secrets") for name, value in raw.get(key, {}).items()},
-        http=tuple(_exchange(each) for each in raw.get("http", ())),
+        http=tuple(_exchange(each, (*path, "http", place), wrong) for place, each in enumerate(raw.get("http", ()))),
         ends=as_text(raw["ends"]) if "ends" in raw else None,
     )
 
@@ -253,19 +251,31 @@ def _moment(raw: Any, path: Path, wrong: list[Problem]) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _exchange(raw: Mapping[str, Any]) -> Exchange:
+def _duration(raw: Any, path: Path, wrong: list[Problem]) -> int:
+    try:
+        return duration(raw)
+    except ValueError as error:
+        wrong.append(Problem(path, "schema", str(error)))
+        return 0
+
+
+def _exchange(raw: Mapping[str, Any], path: Path, wrong: list[Problem]) -> Exchange:
     return Exchange(
         request=raw["request"],
         status=raw.get("status", 200),
         body=raw.get("body"),
         headers={name.lower(): as_text(value) for name, value in raw.get("headers", {}).items()},
         error=raw.get("error"),
-        delay=duration(raw.get("delay", 0)),
+        delay=_duration(raw.get("delay", 0), (*path, "delay"), wrong),
     )
 
 
 def _step(raw: Mapping[str, Any], path: Path, wrong: list[Problem]) -> Step:
-    after = duration(raw["after"]) if "after" in raw else None
+    after = _duration(raw["after"], (*path, "after"), wrong) if "after" in raw else None
+    if after is not None and "press" not in raw and "say" not in raw:
+        wrong.append(
+            Problem((*path, "after"), "schema", "“after” goes with “press” and “say” only; “wait” lets time pass")
+        )
     match next(key for key in STEP_KEYS if key in raw):
         case "hear":
             return Hear(as_text(raw["hear"]))
@@ -274,7 +284,7 @@ def _step(raw: Mapping[str, Any], path: Path, wrong: list[Problem]) -> Step:
         case "say":
             return Say(as_text(raw["say"]), after)
         case "wait":
-            return Wait(duration(raw["wait"]))
+            return Wait(_duration(raw["wait"], (*path, "wait"), wrong))
         case "at":
             return At(as_text(raw["at"]))
         case "check":

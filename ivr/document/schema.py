@@ -88,6 +88,11 @@ DEFS: Mapping[str, Any] = {
     "node": {"title": "the id of a node", "type": ["string", "number"]},
     "key": {**KEY_OR_NUMBER, "pattern": "^[0-9*#A-D]$", "maximum": 9, "title": "one key of the telephone"},
     "keys": {**KEY_OR_NUMBER, "pattern": KEYS, "title": "keys of the telephone: 0-9 * # A-D"},
+    "finish": {
+        "title": "keys of the telephone, a list of these, or none",
+        "description": "Keys that end it: one, several, or none.",
+        "anyOf": [{"const": "none"}, {"$ref": "#/$defs/keys"}, {"$ref": "#/$defs/key_list"}],
+    },
     "key_list": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/key"}, "title": "a list of keys"},
     "phrases": {
         "title": "a phrase or a list of phrases",

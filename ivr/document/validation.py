@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, TypeChecker
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from ivr.core.fields import Path, Problem
 from ivr.document.finding import available, did_you_mean, quoted
@@ -21,12 +23,13 @@ TYPE_NAMES: Mapping[str, str] = {
     "object": "a mapping",
     "null": "nothing",
 }
-CHECK = "schema"
+MANY = 30
+"""Keys that a message lists at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is being checked, for messages: `a menu`, `a flow`."""
+    """What is being checked, for messages: `the menu node “main”`, `a flow`."""
 
     name: str
     path: Path = ()
@@ -34,66 +37,97 @@ class Subject:
 
 def problems(value: Any, schema: Mapping[str, Any], defs: Mapping[str, Any], subject: Subject) -> list[Problem]:
     """Everything in `value` that `schema` does not allow, each mistake once, at its place."""
-    validator = Draft202012Validator({**schema, "$defs": defs})
-    found = [
-        problem for error in validator.iter_errors(value) for problem in _told(error, subject)
-    ]  # fmt: skip
+    validator = VALIDATOR({**schema, "$defs": defs})
+    found = [problem for error in validator.iter_errors(value) for problem in _told(error, subject)]
     return list(dict.fromkeys(found))
+
+
+def _is_whole(_: TypeChecker, value: Any) -> bool:
+    """A whole number as it is written: `1.0` is none, because as a key of the telephone it would be `1.0`."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[ValidationError]:
+    """Match as ECMA 262 does, where `$` is the very end; Python's also stands before a line break."""
+    if isinstance(value, str) and not re.search(pattern.replace("$", r"\Z"), value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+VALIDATOR = extend(  # type: ignore[no-untyped-call]  # the stubs leave it untyped
+    Draft202012Validator,
+    {"pattern": _pattern},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole),
+)
 
 
 def _told(error: ValidationError, subject: Subject) -> Iterator[Problem]:
     path = (*subject.path, *error.absolute_path)
-    where = _where(error, subject)
+    where, instance, limit = _where(error, subject), cast(Any, error.instance), cast(Any, error.validator_value)
+    if "propertyNames" in error.absolute_schema_path:
+        name = str(instance)
+        yield _problem((*path, name), f"{quoted(name)} is not {_expected(_schema(error))}", at_key=True)
+        return
     match error.validator:
         case "additionalProperties":
-            yield from _unknown_keys(error, path, where)
+            known = tuple(_schema(error).get("properties", ()))
+            for name in instance:
+                if name not in known:
+                    hint = f"{did_you_mean(name, known)}; its keys are {available(known, MANY)}"
+                    yield _problem((*path, name), f"{where} has no key {quoted(name)}{hint}", at_key=True)
         case "required":
-            for name in error.validator_value:
-                if name not in error.instance and f"'{name}'" in error.message:
-                    yield Problem(path, CHECK, f"{where} needs “{name}”; {_keys(error)}")
-        case "propertyNames":
-            name = str(error.instance)
-            yield Problem((*path, name), "schema-key", f"{quoted(name)} is not {_expected(error.schema)}")
+            for name in limit:
+                if name not in instance and f"'{name}'" in error.message:
+                    yield _problem(path, f"{where} needs “{name}”{_meaning(error, name)}")
         case "anyOf" | "oneOf":
             yield from _alternatives(error, subject, path, where)
         case "not":
-            names = " and ".join(f"“{name}”" for name in error.validator_value.get("required", ()))
-            yield Problem(path, CHECK, f"{where} can't have both {names}")
-        case "minProperties" | "minItems" | "minLength":
-            yield Problem(path, CHECK, f"{where} is empty; {_expected(error.schema)} is expected")
-        case _ if error.parent is None and "propertyNames" in error.schema_path:
-            name = str(error.instance)
-            yield Problem((*path, name), "schema-key", f"{quoted(name)} is not {_expected(error.schema)}")
+            names = " and ".join(f"“{name}”" for name in limit.get("required", ()))
+            yield _problem(path, f"{where} can't have both {names}")
+        case "minProperties" | "minItems":
+            yield _problem(path, f"{where} is empty; at least one entry is expected")
+        case "minLength":
+            yield _problem(path, f"{where} is empty; {_expected(_schema(error))} is expected")
         case _:
-            yield Problem(path, CHECK, f"{where} must be {_expected(error.schema)}, found {_shown(error.instance)}")
+            yield _problem(path, f"{where} must be {_expected(_schema(error))}, found {_shown(error)}")
 
 
-def _unknown_keys(error: ValidationError, path: Path, where: str) -> Iterator[Problem]:
-    known = tuple(error.schema.get("properties", ()))
-    for name in error.instance:
-        if name not in known:
-            hint = did_you_mean(name, known)
-            yield Problem(
-                (*path, name),
-                CHECK,
-                f"{where} has no key {quoted(name)}{hint}; its keys are {available(known, 30)}",
-            )
+def _problem(path: Path, message: str, *, at_key: bool = False) -> Problem:
+    return Problem(path, "schema", message, at_key)
+
+
+def _schema(error: ValidationError) -> Mapping[str, Any]:
+    return error.schema if isinstance(error.schema, Mapping) else {}
+
+
+def _meaning(error: ValidationError, name: str) -> str:
+    """What a missing key is for, as its description says."""
+    key = _schema(error).get("properties", {}).get(name, {})
+    text = str(key.get("description", "")).removesuffix(".")
+    return f": {text[0].lower()}{text[1:]}" if text else ""
 
 
 def _alternatives(error: ValidationError, subject: Subject, path: Path, where: str) -> Iterator[Problem]:
     """Tell of the one alternative that was meant, else what is expected in all."""
-    if all(set(branch) <= {"required", "not"} for branch in error.validator_value):
-        names = [name for branch in error.validator_value for name in branch.get("required", ())]
-        few = error.validator == "oneOf" and any(name in error.instance for name in names)
-        wanted = "only one of" if few else "one of"
-        yield Problem(path, CHECK, f"{where} needs {wanted} {', '.join(f'“{name}”' for name in names)}")
+    branches = cast(list[Any], error.validator_value)
+    if all(set(branch) <= {"required", "not"} for branch in branches):
+        names = list(dict.fromkeys(name for branch in branches for name in branch.get("required", ())))
+        present = [f"“{name}”" for name in names if name in cast(Any, error.instance)]
+        if present:
+            yield _problem(path, f"{where} has {' and '.join(present)}, but only one of them can stand in it")
+        else:
+            yield _problem(path, f"{where} needs {_either(names)}")
         return
     meant = _meant(error)
     if meant is None:
-        yield Problem(path, CHECK, f"{where} must be {_expected(error.schema)}, found {_shown(error.instance)}")
+        yield _problem(path, f"{where} must be {_expected(_schema(error))}, found {_shown(error)}")
         return
     for inner in meant:
         yield from _told(inner, subject)
+
+
+def _either(names: list[str]) -> str:
+    shown = [f"“{name}”" for name in names]
+    return " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def _meant(error: ValidationError) -> list[ValidationError] | None:
@@ -110,48 +144,50 @@ def _meant(error: ValidationError) -> list[ValidationError] | None:
 
 
 def _where(error: ValidationError, subject: Subject) -> str:
-    """What the mistake is in: the subject itself, or one of its keys."""
-    keys = [str(part) for part in error.absolute_path]
+    """What the mistake is in: the subject itself, one of its keys, or an entry of a list."""
+    path = list(error.absolute_path)
+    keys = ".".join(part for part in path if isinstance(part, str))
     if not keys:
         return subject.name
-    return f"“{'.'.join(keys)}” of {subject.name}"
+    entry = "an entry of " if isinstance(path[-1], int) else ""
+    return f"{entry}“{keys}” of {subject.name}"
 
 
-def _keys(error: ValidationError) -> str:
-    known = tuple(error.schema.get("properties", ()))
-    return f"its keys are {available(known, 30)}" if known else "it is missing"
-
-
-def _expected(schema: Any) -> str:
+def _expected(schema: Mapping[str, Any]) -> str:
     """What a schema allows, in a few words."""
-    if not isinstance(schema, Mapping):
-        return "absent"
-    if "title" in schema:
-        return str(schema["title"])
-    if "const" in schema:
-        return quoted(str(schema["const"]))
-    if "enum" in schema:
-        return "one of " + available([str(value) for value in schema["enum"]], 20)
-    if "anyOf" in schema:
-        return " or ".join(_expected(branch) for branch in schema["anyOf"])
-    if "$ref" in schema:
-        return "a " + str(schema["$ref"]).rsplit("/", 1)[-1].replace("_", " ")
-    kinds = schema.get("type", "something else")
-    words = " or ".join(TYPE_NAMES.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds))
+    match schema:
+        case {"title": str(title)}:
+            return title
+        case {"const": const}:
+            return quoted(str(const))
+        case {"enum": list(values) | tuple(values)}:
+            return "one of " + available([str(value) for value in values], MANY)
+        case {"type": str(kind)}:
+            return _typed(schema, (kind,))
+        case {"type": list(kinds) | tuple(kinds)}:
+            return _typed(schema, tuple(kinds))
+        case _:
+            return "something else"
+
+
+def _typed(schema: Mapping[str, Any], kinds: tuple[str, ...]) -> str:
+    words = " or ".join(TYPE_NAMES[kind] for kind in kinds)
     limits = [
         f"{word} {schema[name]}" for name, word in (("minimum", "at least"), ("maximum", "at most")) if name in schema
     ]
-    return " of ".join([words, " and ".join(limits)]) if limits else words
+    return f"{words} of {' and '.join(limits)}" if limits else words
 
 
-def _shown(value: Any) -> str:
-    match value:
-        case bool():
+def _shown(error: ValidationError) -> str:
+    match cast(Any, error.instance):
+        case bool() as value:
             return "true" if value else "false"
         case None:
             return "nothing"
-        case str() | int() | float():
-            return quoted(str(value))
+        case str() as value:
+            return f"the text {quoted(value)}" if error.validator == "type" else quoted(value)
+        case int() | float() as value:
+            return str(value)
         case list():
             return "a list"
         case _:

@@ -46,7 +46,7 @@ class Hangup(Node):
 
     def enter(self, turn: Turn) -> None:
         """Say the last words; without any, end at once."""
-        turn.keys = ""
+        turn.drop_keys()
         if not turn.play(self.prompt):
             turn.end(self.reason)
 

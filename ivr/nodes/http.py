@@ -10,14 +10,16 @@ from urllib.parse import quote
 
 from ivr.core.effects import Fetch, Method
 from ivr.core.events import DeadlinePassed, LookupAnswered, LookupFailed, PlaybackEnded, Reconnected, Told
-from ivr.core.expressions import Expression, ExpressionError, Template, printed
+from ivr.core.expressions import Expression, ExpressionError
 from ivr.core.fields import Fields
 from ivr.core.filling import Pattern, filled
 from ivr.core.filling import expressions as expressions_in
+from ivr.core.mishap import Mishap
 from ivr.core.node import Exit, Node
 from ivr.core.prompts import Prompt
-from ivr.core.turn import Mishap, Turn
-from ivr.core.values import clean, references, reveal, split_references
+from ivr.core.templates import Template, printed
+from ivr.core.turn import Turn
+from ivr.core.values import TooDeepError, clean, references, reveal, split_references
 
 WAITING_MS = 1_000
 """How long a lookup may take in silence; then the waiting prompt is heard."""
@@ -26,7 +28,8 @@ GRACE_MS = 1_000
 BACKOFF_MS = 200
 """The pause before the second try; it doubles for each further one, up to `MAX_BACKOFF_MS`."""
 MAX_BACKOFF_MS = 2_000
-RETRIED = ("connect", "timeout")
+RETRIED = ("connect", "timeout", "interrupted")
+"""Faults after which a further try may help; `interrupted` is a try whose answer was lost with its process."""
 SERVER_ERRORS = range(500, 600)
 SUCCESS = range(200, 300)
 
@@ -52,6 +55,7 @@ class Http(Node):
 
     kind: ClassVar[str] = "http"
     after_call: ClassVar[bool] = True
+    needs_prompts: ClassVar[bool] = False
     schema: ClassVar[Mapping[str, Any]] = {
         "description": "Sends one HTTP request and keeps what it answers.",
         "required": ["url"],
@@ -85,7 +89,7 @@ class Http(Node):
             },
             "on_status": {
                 "type": "object",
-                "propertyNames": {"pattern": "^[1-5][0-9][0-9]$"},
+                "propertyNames": {"pattern": "^[1-5][0-9][0-9]$", "title": "a status such as 404"},
                 "additionalProperties": {"$ref": "#/$defs/node"},
                 "description": "Where single statuses lead.",
                 "examples": [{"404": "not_found"}],
@@ -225,10 +229,11 @@ class Http(Node):
             turn.leave(self.next)
 
     def _save(self, turn: Turn, event: LookupAnswered) -> None:
-        scope = turn.scope({"status": event.status, "headers": clean(event.headers), "body": clean(event.body)})
         try:
+            answer = {"status": event.status, "headers": clean(dict(event.headers)), "body": clean(event.body)}
+            scope = turn.scope(answer)
             values = {name: each.evaluate(scope) for name, each in self.save.items()}
-        except ExpressionError as error:
+        except (ExpressionError, TooDeepError) as error:
             raise Mishap("body", str(error)) from None
         turn.assign(values)
 
@@ -255,7 +260,7 @@ class Http(Node):
 
 def _pause(trying: Trying) -> int:
     """Backoff with jitter: the jitter comes from the request's own key, so that a replay waits as long."""
-    longest = min(BACKOFF_MS * 2 ** (trying.tries - 1), MAX_BACKOFF_MS)
+    longest = min(BACKOFF_MS << (trying.tries - 1), MAX_BACKOFF_MS)
     spread = zlib.crc32(f"{trying.key}/{trying.tries}".encode("utf-8", "surrogatepass")) % 1_000
     return longest // 2 + longest * spread // 2_000
 

@@ -8,18 +8,20 @@ from typing import Any, ClassVar, Self
 
 from ivr.core import input as input_keys
 from ivr.core.effects import Listen
-from ivr.core.expressions import Expression, Template
+from ivr.core.expressions import Expression
 from ivr.core.fields import Fields, as_text
 from ivr.core.filling import Pattern
 from ivr.core.filling import expressions as expressions_in
-from ivr.core.gathering import Asking, InputNode, begins_longer, phrases, universal_phrases
+from ivr.core.gathering import Asking, InputNode, phrases
 from ivr.core.node import Exit
 from ivr.core.prompts import Announced, ByLanguage
 from ivr.core.spoken import normal
+from ivr.core.templates import Template
 from ivr.core.turn import Turn
 
 NEXT_KEY_MS = 3_000
-"""How long a key that could become a longer choice waits for the next one (FLOW_LANGUAGE: choices)."""
+"""How long a key that could become a longer choice waits for the next one."""
+NOT_OFFERED = "this key is not offered here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Menu(InputNode):
                         "say": {"$ref": "#/$defs/phrases", "description": "A phrase, or several."},
                         "label": {"$ref": "#/$defs/label", "description": "What {choices: …} calls it."},
                         "next": {"$ref": "#/$defs/node"},
-                        "set": {"$ref": "#/$defs/values", "description": "Variables to assign."},
+                        "set": {"$ref": "#/$defs/values", "description": "Variables to assign, and `language`."},
                     },
                 },
                 "examples": [[{"press": 1, "say": ["balance", "my account"], "next": "ask_account"}]],
@@ -91,7 +93,7 @@ class Menu(InputNode):
             turn.keys = key + turn.keys
             self._decide(turn, asking, asking.entry)
         else:
-            self.miss(turn, asking, "no_match", f"key {entry} is not offered here")
+            self.miss(turn, asking, "no_match", NOT_OFFERED)
 
     def _offered(self, turn: Turn) -> tuple[str, ...]:
         own = [choice.press for choice in self.choices]
@@ -101,7 +103,7 @@ class Menu(InputNode):
     def _decide(self, turn: Turn, asking: Asking, entry: str) -> None:
         for choice in self.choices:
             if choice.press == entry:
-                self._take(turn, choice, f"key {entry}")
+                self._take(turn, choice, "a key")
                 return
         self.universal_key(turn, asking, entry)
 
@@ -118,23 +120,18 @@ class Menu(InputNode):
         elif asking.entry in self._offered(turn):
             self._decide(turn, asking, asking.entry)
         else:
-            self.miss(turn, asking, "no_match", f"key {asking.entry} is not offered here")
+            self.miss(turn, asking, "no_match", NOT_OFFERED)
 
     # Speech
 
-    def wanted(self, turn: Turn) -> Listen | None:
-        """The phrases of choices and universals."""
-        own = self._phrases(turn)
-        return Listen(turn.language, (*own, *universal_phrases(turn))) if own or universal_phrases(turn) else None
+    def offers(self, turn: Turn, asking: Asking) -> Listen | None:  # noqa: ARG002 - a menu offers always the same
+        """The phrases of the choices."""
+        own = tuple(phrase for choice in self.choices for phrase in phrases(choice.say, turn))
+        return Listen(turn.language, own) if own else None
 
-    def _phrases(self, turn: Turn) -> tuple[str, ...]:
-        return tuple(phrase for choice in self.choices for phrase in phrases(choice.say, turn))
-
-    def hear(self, turn: Turn, asking: Asking, text: str, *, ended: bool) -> bool:
+    def hear(self, turn: Turn, asking: Asking, text: str, *, ended: bool) -> bool:  # noqa: ARG002 - phrases are whole
         """Take a phrase of a choice."""
         said = normal(text)
-        if not ended and begins_longer(said, (*self._phrases(turn), *universal_phrases(turn))):
-            return False
         for choice in self.choices:
             if said in map(normal, phrases(choice.say, turn)):
                 turn.hush()
@@ -161,7 +158,11 @@ class Menu(InputNode):
 
     def writes(self) -> tuple[str, ...]:
         """What the choices assign."""
-        return tuple(name for choice in self.choices for name in choice.set)
+        return tuple(name for choice in self.choices for name in choice.set if name != "language")
+
+    def languages(self) -> tuple[Pattern, ...]:
+        """What the choices set."""
+        return tuple(choice.set["language"] for choice in self.choices if "language" in choice.set)
 
 
 def _choice(fields: Fields, place: int) -> Choice:
@@ -172,5 +173,5 @@ def _choice(fields: Fields, place: int) -> Choice:
         say=reading.phrases(raw.get("say"), fields.at("choices", place, "say")),
         label=reading.label(raw.get("label"), fields.at("choices", place, "label")),
         next=reading.refer("node", as_text(raw["next"]), fields.at("choices", place, "next")),
-        set=reading.variables(raw.get("set"), fields.at("choices", place, "set")),
+        set=reading.variables(raw.get("set"), fields.at("choices", place, "set"), allowed=("language",)),
     )

@@ -43,7 +43,7 @@ class Play(Node):
     def enter(self, turn: Turn) -> None:
         """Play; without anything to hear, go on at once."""
         if not self.barge_in:
-            turn.keys = ""
+            turn.drop_keys()
         if not turn.play(self.prompt):
             turn.leave(self.next)
 

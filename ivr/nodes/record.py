@@ -19,7 +19,7 @@ from ivr.core.events import (
     SpeechEnded,
     Told,
 )
-from ivr.core.fields import Fields, as_list, as_text
+from ivr.core.fields import Fields, key_set
 from ivr.core.node import Node
 from ivr.core.prompts import Prompt
 from ivr.core.segments import Beep
@@ -55,11 +55,7 @@ class Record(Node):
             },
             "max_duration": {"$ref": "#/$defs/duration", "default": "60s"},
             "silence": {"$ref": "#/$defs/duration", "default": "4s", "description": "Silence that ends it."},
-            "finish": {
-                "description": "Keys that end it: one, several, or none.",
-                "default": "#",
-                "anyOf": [{"const": "none"}, {"$ref": "#/$defs/keys"}, {"$ref": "#/$defs/key_list"}],
-            },
+            "finish": {"$ref": "#/$defs/finish", "default": "#"},
         },
     }
 
@@ -79,12 +75,12 @@ class Record(Node):
             into=fields.into(),
             max_duration=fields.duration("max_duration", 60_000),
             silence=fields.duration("silence", 4_000),
-            finish="" if finish == "none" else "".join(as_text(each) for each in as_list(finish)),
+            finish=key_set(finish),
         )
 
     def enter(self, turn: Turn) -> None:
         """Say the prompt to its end, and beep."""
-        turn.keys = ""
+        turn.drop_keys()
         turn.wait_for_caller()
         turn.remember(Recorder())
         turn.play(self.prompt, tail=(Beep(),))

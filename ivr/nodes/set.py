@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from ivr.core.expressions import Expression
-from ivr.core.fields import LANGUAGE_TAG, Fields
+from ivr.core.fields import Fields
 from ivr.core.filling import Pattern
 from ivr.core.filling import expressions as expressions_in
 from ivr.core.node import Node
-from ivr.core.turn import Mishap, Turn
-from ivr.core.values import reveal
+from ivr.core.turn import Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +41,7 @@ class Set(Node):
 
     def enter(self, turn: Turn) -> None:
         """Assign and go on."""
-        values = turn.fill(self.values)
-        language = values.pop("language", None)
-        turn.assign(values)
-        if language is not None:
-            turn.language = _language(reveal(language))
-            turn.explain(f"the language is {turn.language}")
+        turn.assign(turn.fill(self.values))
         turn.leave(self.next)
 
     def expressions(self) -> tuple[Expression, ...]:
@@ -58,8 +52,6 @@ class Set(Node):
         """The variables."""
         return tuple(name for name in self.values if name != "language")
 
-
-def _language(value: Any) -> str:
-    if isinstance(value, str) and LANGUAGE_TAG.fullmatch(value):
-        return value
-    raise Mishap("template", "a language is a BCP 47 tag such as en-US")
+    def languages(self) -> tuple[Pattern, ...]:
+        """The one that is assigned, if any."""
+        return (self.values["language"],) if "language" in self.values else ()

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from ivr.core.events import Returned, Told
 from ivr.core.expressions import Expression
 from ivr.core.fields import Fields, as_text
-from ivr.core.filling import Pattern
+from ivr.core.filling import Pattern, whole
 from ivr.core.filling import expressions as expressions_in
 from ivr.core.node import Node
 from ivr.core.turn import Turn
@@ -46,7 +46,7 @@ class Subflow(Node):
     def read(cls, fields: Fields) -> Self:
         """Make the node from its keys."""
         flow = fields.reading.refer("flow", as_text(fields.raw["flow"]), fields.at("flow"))
-        return cls(**fields.common(), flow=flow, given=fields.mapping("with"), save=fields.save(("result",)))
+        return cls(**fields.common(), flow=flow, given=fields.variables("with"), save=fields.save(("result",)))
 
     def enter(self, turn: Turn) -> None:
         """Start the other flow."""
@@ -56,7 +56,7 @@ class Subflow(Node):
     def handle(self, turn: Turn, event: Told) -> None:
         """Save what it returned and go on."""
         if isinstance(event, Returned):
-            local = {"result": event.values}
+            local = {"result": whole(event.values)}
             turn.assign({name: turn.evaluate(each, local) for name, each in self.save.items()})
             turn.leave(self.next)
 

@@ -8,11 +8,13 @@ from typing import Any, ClassVar, Self
 
 from ivr.core.effects import Transfer as TransferEffect
 from ivr.core.events import DeadlinePassed, PlaybackEnded, Reconnected, Told, Transferred
-from ivr.core.expressions import Expression, Template
+from ivr.core.expressions import Expression
 from ivr.core.fields import Fields
+from ivr.core.mishap import Mishap
 from ivr.core.node import Node
 from ivr.core.prompts import Prompt
-from ivr.core.turn import Mishap, Turn
+from ivr.core.templates import Template
+from ivr.core.turn import Turn
 
 PATIENCE_MS = 120_000
 """How long a carrier may take to say what became of a transfer."""
@@ -60,7 +62,7 @@ class Transfer(Node):
 
     def enter(self, turn: Turn) -> None:
         """Say the prompt to its end, unless the carrier can't transfer at all."""
-        turn.keys = ""
+        turn.drop_keys()
         turn.remember(Handover())
         if not turn.call.can_transfer:
             raise Mishap("unsupported", REASONS["unsupported"])
@@ -69,9 +71,12 @@ class Transfer(Node):
 
     def handle(self, turn: Turn, event: Told) -> None:
         """Ask the carrier when the prompt was heard, and end with its answer."""
+        asked = turn.recall(Handover).asked
         match event:
             case PlaybackEnded():
                 self._hand_over(turn)
+            case Transferred() if not asked:
+                pass  # It is about an earlier transfer, which was given up.
             case Transferred(fault=None):
                 turn.explain("the call was handed over")
                 turn.end("transfer")
@@ -80,17 +85,17 @@ class Transfer(Node):
             case DeadlinePassed():
                 raise Mishap("no_answer", "the carrier did not say what became of the transfer")
             case Reconnected():
-                if not turn.recall(Handover).asked:
+                if not asked:
                     self.enter(turn)
             case _:
                 pass  # The rest concerns other kinds of nodes; keys change nothing any more.
 
     def _hand_over(self, turn: Turn) -> None:
-        to = turn.text(self.to).value.strip()
-        if not to:
+        to = turn.text(self.to)
+        if not to.value.strip():
             raise Mishap("template", "there is no number to transfer to")
         turn.remember(Handover(asked=True))
-        turn.ask(TransferEffect(to))
+        turn.ask(TransferEffect(to.value.strip(), to.shown.strip()))
         turn.wait(PATIENCE_MS)
 
     def expressions(self) -> tuple[Expression, ...]:

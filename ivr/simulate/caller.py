@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import assert_never
 from urllib.parse import urlencode
 
@@ -37,6 +38,8 @@ from ivr.simulate.transcript import Line
 
 LONGEST_MS = 24 * 3_600_000
 """A caller who is silent for a day will not end the call."""
+MOST_EVENTS = 100_000
+"""Who lets so much happen is in a loop of very short prompts."""
 
 
 class Differed(Exception):
@@ -73,16 +76,23 @@ def run(scenario: Scenario, flow: Flow) -> Outcome:
         can_transfer=scenario.transfer != "unsupported",
     )
     phone = Telephone(flow, begin(flow, call, scenario.env), world.answer, scenario.transfer)
-    caller = Caller(phone, world)
-    path: Path = ()
-    try:
-        phone.begin()
-        for path, step in scenario.steps:
-            caller.take(step)
-        caller.end(scenario.ends)
-    except Differed as difference:
-        return Outcome(scenario, tuple(phone.lines), phone.session, str(difference), path)
-    return Outcome(scenario, tuple(phone.lines), phone.session)
+    message, path = _differed(scenario, Caller(phone, world))
+    return Outcome(scenario, tuple(phone.lines), phone.session, message, path)
+
+
+def _differed(scenario: Scenario, caller: Caller) -> tuple[str | None, Path]:
+    """Where the call goes otherwise than the scenario says, and at which step; None if it does not."""
+    deeds: list[tuple[Path, Callable[[], None]]] = [
+        (scenario.path, caller.begin),
+        *((path, partial(caller.take, step)) for path, step in scenario.steps),
+        (scenario.path, partial(caller.end, scenario.ends)),
+    ]
+    for path, deed in deeds:
+        try:
+            deed()
+        except Differed as difference:
+            return str(difference), path
+    return None, ()
 
 
 class World:
@@ -152,6 +162,16 @@ class Caller:
         self._matched = 0
         """How many prompts have begun up to and including the one that the last `hear` matched."""
         self._step_began = 0
+        self._happened = 0
+
+    def begin(self) -> None:
+        """Let the call be answered.
+
+        Raises:
+            Differed: the call begins otherwise.
+        """
+        self._phone.begin()
+        self._no_surprise()
 
     def take(self, step: Step) -> None:
         """Take one step.
@@ -191,7 +211,15 @@ class Caller:
             self._advance(max(self._phone.now, self._step_began + after))
 
     def _advance(self, until: int) -> None:
+        while (at := self._phone.next_at()) is not None and at <= until:
+            self._happen()
         self._phone.advance(until)
+
+    def _happen(self) -> None:
+        self._happened += 1
+        if self._happened > MOST_EVENTS:
+            raise Differed(f"the call goes round in circles: {MOST_EVENTS} things happened in it")
+        self._phone.happen()
         self._no_surprise()
 
     def _no_surprise(self) -> None:
@@ -210,8 +238,7 @@ class Caller:
             at = self._phone.next_at()
             if at is None or at > until:
                 break
-            self._phone.happen()
-            self._no_surprise()
+            self._happen()
         since = " / ".join(line.text for line in self._phone.lines if line.who == "ivr")[-200:]
         raise Differed(f"“{text}” was not heard within {HEAR_MS // 1000} s; heard was: …{since}")
 
@@ -231,8 +258,8 @@ class Caller:
 
     def _check(self, expression: Expression) -> None:
         phone = self._phone
-        ended = phone.now if phone.ended_at is None else phone.ended_at
-        scope = Turn(phone.flow, phone.session, phone.now).scope({"elapsed": ended / 1000})
+        at = phone.now if phone.ended_at is None else phone.ended_at
+        scope = Turn(phone.flow, phone.session, at).scope({"elapsed": at / 1000})
         try:
             holds = reveal(expression.evaluate(scope))
         except ExpressionError as error:
@@ -251,8 +278,7 @@ class Caller:
             return
         phone = self._phone
         while phone.session.phase != "done" and (at := phone.next_at()) is not None and at < LONGEST_MS:
-            phone.happen()
-            self._no_surprise()
+            self._happen()
         if phone.session.ended_by is None or phone.session.phase != "done":
             raise Differed(f"the call does not end; it is at “{phone.session.place}”")
         if phone.session.ended_by != ends:

@@ -31,11 +31,11 @@ from ivr.core.events import (
     Transferred,
 )
 from ivr.core.flow import Flow
-from ivr.core.segments import Segment
+from ivr.core.segments import Segment, words
 from ivr.core.session import Session
 from ivr.core.step import step
 from ivr.simulate.agenda import Agenda
-from ivr.simulate.transcript import Line, Who, spoken, words
+from ivr.simulate.transcript import Line, Who, spoken
 
 Answer = Callable[[Fetch, int], LookupAnswered | LookupFailed]
 """What the world answers to a request that leaves at a time: an event at its own time."""
@@ -123,10 +123,11 @@ class Telephone:
                 case StopRecording(keep=keep):
                     self.note("world", f"recording ends and is {'kept' if keep else 'dropped'}")
                 case Transfer():
-                    self.note("world", f"a transfer to {effect.to} is asked for")
+                    self.note("world", f"a transfer to {effect.shown} is asked for")
                     self._agenda.add(Transferred(self.now, self._transfer))
                 case End(reason):
-                    self.ended_at = self.now if self.ended_at is None else self.ended_at
+                    self._queue.clear()
+                    self.ended_at = self.now
                     self.note("world", f"the call ends: {reason}")
                 case Explain(node, why):
                     self.note("engine", f"{node}: {why}")

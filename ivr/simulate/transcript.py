@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from ivr.core.segments import Beep, Recording, Segment, Silence, Speech
+from ivr.core.segments import Segment, Speech, words
 
 Who = Literal["ivr", "caller", "engine", "world"]
 
@@ -21,26 +21,9 @@ class Line:
     text: str
 
 
-def words(prompt: Iterable[Segment]) -> str:
-    """What a prompt says, as people may read it: sensitive values are masked."""
-    return " ".join(filter(None, (_words(segment, shown=True) for segment in prompt)))
-
-
 def spoken(prompt: Iterable[Segment]) -> str:
     """What a prompt says to the caller, sensitive values included: only to compare with, never to show."""
-    return " ".join(filter(None, (_words(segment, shown=False) for segment in prompt)))
-
-
-def _words(segment: Segment, *, shown: bool) -> str:
-    match segment:
-        case Speech():
-            return segment.shown if shown else segment.text
-        case Recording(text=text, path=path):
-            return text or f"[{path.rsplit('/', 1)[-1]}]"
-        case Silence():
-            return ""
-        case Beep():
-            return "[beep]"
+    return words(replace(each, shown=each.text) if isinstance(each, Speech) else each for each in prompt)
 
 
 def told(lines: Iterable[Line]) -> str:

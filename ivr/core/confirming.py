@@ -1,0 +1,120 @@
+"""How a value is confirmed: the caller hears it, then accepts it, refuses it, or is asked once more."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+
+from ivr.core.effects import Listen
+from ivr.core.gathering import Asking, InputNode
+from ivr.core.prompts import Prompt
+from ivr.core.spoken import NO, YES, by_language, normal
+from ivr.core.turn import Turn
+from ivr.core.values import Sensitive
+
+ACCEPT, REFUSE = "1", "2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmedInput(InputNode):
+    """An input node with a value that its caller may have to confirm."""
+
+    into: str
+    confirm: Prompt
+    """Without it, nothing is confirmed."""
+    sensitive: bool
+
+    @property
+    @abstractmethod
+    def is_spoken(self) -> bool:
+        """Whether the node takes speech, so that "yes" and "no" are understood."""
+
+    def candidate(self, turn: Turn, asking: Asking, value: str) -> None:
+        """Take a valid value: keep it, or have it confirmed first."""
+        if self.confirm:
+            turn.explain("the value needs a confirmation")
+            self._confirm(turn, replace(asking, entry="", candidate=value))
+        else:
+            self._keep(turn, value)
+
+    def local(self, value: str) -> dict[str, Sensitive | str]:
+        """The variable, as if it had the value already."""
+        return {self.into: Sensitive(value) if self.sensitive else value}
+
+    def _keep(self, turn: Turn, value: str) -> None:
+        turn.accepted()
+        turn.explain(f"“{self.into}” is filled")
+        turn.assign(self.local(value))
+        turn.leave(self.next)
+
+    def _confirm(self, turn: Turn, asking: Asking) -> None:
+        turn.drop_keys()
+        turn.remember(replace(asking, speaking=False))
+        turn.listen(self.wanted(turn, asking))
+        turn.wait(None)
+        if not turn.play(self.confirm, local=self.local(asking.candidate or "")):
+            turn.wait(self.input.timeout)
+
+    def again(self, turn: Turn, asking: Asking) -> None:
+        """Ask the same again: the confirmation, if it is about that."""
+        if asking.candidate is None:
+            super(ConfirmedInput, self).again(turn, asking)
+        else:
+            self._confirm(turn, asking)
+
+    # Answers
+
+    def press_confirmation(self, turn: Turn, asking: Asking, key: str) -> None:
+        """Take a key as an answer to the confirmation."""
+        if key == ACCEPT:
+            self._keep(turn, asking.candidate or "")
+        elif key == REFUSE:
+            self._refused(turn, asking)
+        elif not self.universal_key(turn, asking, key):
+            self.unconfirmed(turn, asking, "this key neither accepts nor refuses")
+
+    def yes_or_no(self, turn: Turn) -> Listen | None:
+        """What to listen for while the confirmation is asked."""
+        if not self.is_spoken:
+            return None
+        answers = (*by_language(YES, turn.language, ()), *by_language(NO, turn.language, ()))
+        return Listen(turn.language, answers) if answers else None
+
+    def hear_confirmation(self, turn: Turn, asking: Asking, said: str) -> bool:
+        """Take words as an answer to the confirmation, and say whether they are one."""
+        if not self.is_spoken:
+            return False
+        if said in map(normal, by_language(YES, turn.language, ())):
+            turn.hush()
+            self._keep(turn, asking.candidate or "")
+            return True
+        if said in map(normal, by_language(NO, turn.language, ())):
+            turn.hush()
+            self._refused(turn, asking)
+            return True
+        return False
+
+    def misheard(self, turn: Turn, asking: Asking) -> None:
+        """What was said is no answer."""
+        if asking.candidate is None:
+            super(ConfirmedInput, self).misheard(turn, asking)
+        else:
+            self.unconfirmed(turn, asking, "what was said is neither yes nor no")
+
+    def unconfirmed(self, turn: Turn, asking: Asking, why: str) -> None:
+        """Count an attempt, and repeat the confirmation."""
+        self._confirm(turn, self.count(turn, asking, why))
+
+    def _refused(self, turn: Turn, asking: Asking) -> None:
+        turn.drop_keys()
+        self.ask(turn, self.count(turn, asking, "the caller refused the value"))
+
+    # Facts for the linter
+
+    def prompts(self) -> tuple[Prompt, ...]:
+        """Those of every input node, and the confirmation."""
+        return (*super(ConfirmedInput, self).prompts(), self.confirm)
+
+    def writes(self) -> tuple[str, ...]:
+        """The one variable."""
+        return (self.into,)
