@@ -194,7 +194,9 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _call_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("flow", nargs="?", metavar="FLOW", help="the id of a flow, or its file: then it is served for this call")
+    parser.add_argument(
+        "flow", nargs="?", metavar="FLOW", help="the id of a flow, or its file: then it is served for this call"
+    )
     parser.add_argument("--url", help="the server to call (default: http://127.0.0.1:8080)")
     parser.add_argument("--wav", type=Path, metavar="FILE", help="write what the caller heard")
     parser.add_argument("--why", action="store_true", help="show the reasons of the engine too")

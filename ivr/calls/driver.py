@@ -33,9 +33,7 @@ class Driver:
     be known of the call is in the session.
     """
 
-    def __init__(
-        self, flow: Flow, session: Session, services: Services, done: Callable[[Driver], None]
-    ) -> None:
+    def __init__(self, flow: Flow, session: Session, services: Services, done: Callable[[Driver], None]) -> None:
         """Hold a call that waits for its stream; `done` is told once nothing more is to be done for it."""
         self.session = session
         self._flow = flow
@@ -101,9 +99,7 @@ class Driver:
         for fact in self._performer.parse(message):
             self._take(fact, message)
 
-    def _take(
-        self, fact: Started | Media | Key | Marked | Cleared | Stopped | Nonsense, message: str | bytes
-    ) -> None:
+    def _take(self, fact: Started | Media | Key | Marked | Cleared | Stopped | Nonsense, message: str | bytes) -> None:
         match fact:
             case Key(key=key):
                 log_first_key(message)

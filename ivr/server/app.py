@@ -24,6 +24,7 @@ SECRET_HEADER = "X-IVR-Secret"  # noqa: S105 - the name of a header, not a secre
 
 logger = logging.getLogger(__name__)
 
+
 class Application:
     """ASGI: streams are served here, everything else is Quart's."""
 
@@ -39,6 +40,7 @@ class Application:
             await serve_stream(self._line, self._start_timeout, scope, receive, send)
         else:
             await self._quart(scope, receive, send)  # type: ignore[arg-type] # Quart has narrower types of its own
+
 
 def webhooks(line: Line, settings: Settings) -> Quart:
     """The application for webhooks and health."""
@@ -95,9 +97,8 @@ def webhooks(line: Line, settings: Settings) -> Quart:
     app.register_error_handler(Refused, _refusal)
     return app
 
-def _guarded(
-    secret: str | None, view: Callable[..., Awaitable[Response]]
-) -> Callable[..., Awaitable[Response]]:
+
+def _guarded(secret: str | None, view: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
     """Serve only who knows the webhook secret, if there is one."""
 
     @functools.wraps(view)
@@ -110,6 +111,7 @@ def _guarded(
 
     return guarded
 
+
 async def _fields() -> Mapping[str, object]:
     """What a webhook says, whether as JSON, as a form or in the query."""
     fields: dict[str, object] = dict(request.args)
@@ -121,6 +123,7 @@ async def _fields() -> Mapping[str, object]:
     else:
         fields.update(await request.form)
     return fields
+
 
 def _public_url(settings: Settings) -> str:
     """Where the carrier reaches us, for WebSockets."""
@@ -136,19 +139,22 @@ def _public_url(settings: Settings) -> str:
             return websocket + url.removeprefix(http).rstrip("/")
     return url.rstrip("/")
 
+
 def _first(header: str | None) -> str:
     """The first of several values: the one that the outermost proxy wrote."""
     return (header or "").split(",")[0].strip()
+
 
 async def _failure(status: int, error: Exception) -> tuple[Response, int]:
     log(logger, logging.WARNING, "webhook refused", path=_path(), status=status, why=str(error))
     return jsonify({"error": str(error)}), status
 
+
 async def _refusal(error: Refused) -> tuple[Response, int]:
     return await _failure(error.status, error)
+
 
 def _path() -> str:
     """The path of the request without the webhook secret."""
     secret = (request.view_args or {}).get("path_secret", "")
     return request.path.replace(secret, "…") if secret else request.path
-
