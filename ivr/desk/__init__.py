@@ -1,0 +1,1 @@
+"""A carrier on the desk: calls a server over the real protocol, without a telephone."""

@@ -1,0 +1,297 @@
+"""The carrier's end of one audio stream: sends in real time, plays what comes, and remembers all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import struct
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, assert_never
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+
+from ivr.desk.clock import Clock
+from ivr.desk.errors import ProtocolFault, Refused
+from ivr.desk.loudspeaker import Loudspeaker
+from ivr.desk.messages import Checkpoint, ClearAudio, Dialect, PlayAudio, Transcript, Who
+from ivr.desk.webhooks import StreamOffer
+from ivr.media.frame import FRAME_BYTES, FRAME_MS, pad, silence
+
+NORMAL_CLOSURE = 1000
+PROTOCOL_ERROR = 1002
+"""RFC 6455, 7.4.1, as the one above."""
+
+_OPEN_S = 10
+_CLOSE_S = 5
+_LATE_MS = 1000
+"""After a longer pause, as that of a suspended process, media goes on from now."""
+_WAYS = {"BOTH": "BI", "INBOUND": "IN", "OUTBOUND": "OUT"}
+"""How a stream's id tells its direction."""
+_SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was said or decided."""
+
+    at: int
+    """Milliseconds since the call began."""
+    who: Who
+    node: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the stream."""
+
+    at: int
+    """When it came or went, in milliseconds since the call began."""
+    event: str
+    """What it is; empty where that can't be read."""
+    raw: str | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a call ended."""
+
+    at: int
+    """Milliseconds since the call began."""
+    by: Literal["caller", "ivr"]
+    code: int
+    """The close code of the stream (RFC 6455, 7.4): 1000 if all is well, 1006 if there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How a carrier behaves where carriers differ."""
+
+    acknowledges: bool = True
+    """Whether checkpoints are answered when they are reached."""
+    acknowledges_cleared: bool = False
+    """Whether those that `clearAudio` drops are answered too: Twilio does that, Plivo does not."""
+
+
+class DeskStream:
+    """One stream, over one connection after the other, until one of them is closed.
+
+    Every 20 ms a frame of the caller's voice leaves, and what the loudspeaker has reached is told, so that a
+    checkpoint is answered within a frame after all before it was heard, and never earlier.
+    """
+
+    def __init__(
+        self, offer: StreamOffer, call_id: str, clock: Clock, manners: Manners, told: Callable[[Line], None] | None
+    ) -> None:
+        """Prepare a stream; `told` is given each line of the transcript as it comes."""
+        self.offer = offer
+        self.transcript: list[Line] = []
+        self.received: list[Message] = []
+        self.sent: list[Message] = []
+        """Without media."""
+        self.ending: Ending | None = None
+        self.dialect = Dialect(
+            f"SFV_STRM_{_WAYS[offer.direction]}_{uuid.uuid4().hex[:26].upper()}", call_id, offer.codec
+        )
+        self.voice = bytearray()
+        """What the caller is yet to say, A-law."""
+        self.speaker = Loudspeaker()
+        self._clock = clock
+        self._manners = manners
+        self._told = told
+        self._silent = self.dialect.media(silence(FRAME_MS))
+        self._news = asyncio.Event()
+        self._fault: ProtocolFault | None = None
+        self._left = False
+        """Whether the caller's side has ended the call."""
+        self._began = clock.now()
+        self._connection: ClientConnection
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def at(self) -> int:
+        """Milliseconds since the call began, which is when its first `start` was sent."""
+        return self._clock.now() - self._began
+
+    async def until(self, holds: Callable[[], bool], within: int | None) -> bool:
+        """Wait until something holds, at most so many milliseconds, and tell whether it does.
+
+        Raises:
+            ProtocolFault: the server has sent what can't be understood.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(None if within is None else self._clock.seconds(within)):
+                self.check()
+                while not holds():
+                    self._news.clear()
+                    await self._news.wait()
+                    self.check()
+        return holds()
+
+    def check(self) -> None:
+        """Raise the ProtocolFault that ended the call, if one did."""
+        if self._fault is not None:
+            raise self._fault
+
+    # Connections
+
+    async def open(self) -> None:
+        """Connect, and begin the call.
+
+        Raises:
+            Refused: the server does not want it.
+        """
+        connection = await self._connect()
+        self._began = self._clock.now()
+        await self._use(connection)
+        self._tasks.append(asyncio.create_task(self._tick()))
+
+    async def reconnect(self) -> None:
+        """Come back on a new connection, after which the old one breaks; what was to be played is lost.
+
+        Raises:
+            Refused: the server does not want it; the old connection stays.
+        """
+        connection, broken = await self._connect(), self._connection
+        self.speaker.clear()
+        await self._use(connection)
+        _reset(broken)
+
+    async def send(self, message: str | bytes) -> None:
+        """Send a text or binary message that is not media; after the end it is lost."""
+        if self.ending is None:
+            self.sent.append(Message(self.at(), _event(message), message))
+            await self._transmit(message)
+
+    async def _transmit(self, message: str | bytes) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            await self._connection.send(message)
+
+    async def close(self, code: int = NORMAL_CLOSURE) -> None:
+        """End the call with a close code, if it goes on; come back when it is over."""
+        if self.ending is None:
+            self._left = True
+            await self._connection.close(code)
+
+    def reset(self) -> None:
+        """End the call with a TCP reset, without a word."""
+        self._left = True
+        _reset(self._connection)
+
+    async def settle(self) -> None:
+        """Wait until nothing of the stream runs any more, once it is closed."""
+        await asyncio.gather(*self._tasks)
+
+    async def _connect(self) -> ClientConnection:
+        try:
+            return await connect(
+                self.offer.url,
+                compression=None,
+                proxy=None,
+                ping_interval=None,
+                open_timeout=_OPEN_S,
+                close_timeout=_CLOSE_S,
+            )
+        except InvalidStatus as refusal:
+            why = (refusal.response.body or b"").decode(errors="replace")[:_SHOWN]
+            raise Refused(f"the server refuses the stream with status {refusal.response.status_code}: {why}") from None
+        except (OSError, WebSocketException) as error:
+            raise Refused(f"there is no stream at the address that the server gave: {error}") from None
+
+    async def _use(self, connection: ClientConnection) -> None:
+        # The new connection counts from here on, and nothing else can be its first message: nobody else has it yet.
+        self._connection = connection
+        await self.send(self.dialect.start())
+        self._tasks.append(asyncio.create_task(self._read(connection)))
+
+    async def _read(self, connection: ClientConnection) -> None:
+        try:
+            async for message in connection:
+                if connection is self._connection:
+                    await self._take(message)
+        except ConnectionClosed:
+            pass  # Without a closing handshake; the code tells.
+        except ProtocolFault as fault:
+            self._fault = fault
+        finally:
+            await connection.close(PROTOCOL_ERROR)  # Does nothing where it is closed already.
+            if connection is self._connection:
+                now = self.at()
+                self.speaker.advance(now)
+                self.ending = Ending(now, "caller" if self._left else "ivr", connection.close_code or PROTOCOL_ERROR)
+                self._news.set()
+
+    # What comes
+
+    async def _take(self, message: str | bytes) -> None:
+        self.received.append(Message(self.at(), _event(message), message))
+        await self._play()
+        match self.dialect.parse(message):
+            case PlayAudio(audio=audio):
+                self.speaker.play(audio)
+            case ClearAudio():
+                lost = self.speaker.clear()
+                await self.send(self.dialect.cleared())
+                if self._manners.acknowledges_cleared:
+                    await self._acknowledge(lost)
+            case Checkpoint(name=name):
+                self.speaker.mark(name)
+                await self._play()
+            case Transcript(who=who, node=node, text=text):
+                line = Line(self.at(), who, node, text)
+                self.transcript.append(line)
+                if self._told is not None:
+                    self._told(line)
+            case command:
+                assert_never(command)
+        self._news.set()
+
+    async def _play(self) -> None:
+        """Play until now."""
+        await self._acknowledge(self.speaker.advance(self.at()))
+
+    async def _acknowledge(self, names: tuple[str, ...]) -> None:
+        if self._manners.acknowledges:
+            for name in names:
+                await self.send(self.dialect.played(name))
+
+    # What goes
+
+    async def _tick(self) -> None:
+        due = 0
+        while self.ending is None:
+            due += FRAME_MS
+            if (late := self.at() - due) > _LATE_MS:
+                due += late
+            await asyncio.sleep(self._clock.seconds(max(0, due - self.at())))
+            if self.ending is None:
+                await self._play()
+            if self.offer.direction != "OUTBOUND":
+                await self._transmit(self._frame())
+
+    def _frame(self) -> str:
+        if not self.voice:
+            return self._silent
+        piece = bytes(self.voice[:FRAME_BYTES])
+        del self.voice[:FRAME_BYTES]
+        self._news.set()
+        return self.dialect.media(pad(piece))
+
+
+def _event(message: str | bytes) -> str:
+    try:
+        event = json.loads(message)["event"]
+    except (ValueError, TypeError, LookupError):
+        return ""
+    return event if isinstance(event, str) else ""
+
+
+def _reset(connection: ClientConnection) -> None:
+    """Break a connection at once; without a linger time the kernel sends a reset (ABORT in RFC 9293, 3.10.5)."""
+    transport = connection.transport
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
