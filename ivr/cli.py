@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command; 0 fine, 1 findings or failures, 2 wrong use or an input that can't be read."""
-    options = _parser().parse_args(arguments)
+    options = _parser(arguments).parse_args(arguments)
     try:
         return int(options.run(options))
     except (WrongUse, config.SettingError) as error:
@@ -55,7 +55,9 @@ def run(arguments: Sequence[str]) -> int:
         return FINDINGS
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser, with the arguments of only the command that is asked for: others may need slow imports."""
+    asked = next((each for each in arguments if not each.startswith("-")), None)
     parser = argparse.ArgumentParser(prog="ivr", description=description)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
@@ -65,7 +67,8 @@ def _parser() -> argparse.ArgumentParser:
             description=f"example: {command.example}\n\n{command.help}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.add_arguments(sub)
+        if command.name == asked:
+            command.add_arguments(sub)
         sub.set_defaults(run=command.run)
     return parser
 
@@ -194,10 +197,13 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _call_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "flow", nargs="?", metavar="FLOW", help="the id of a flow, or its file: then it is served for this call"
-    )
+    from ivr.desk.terminal import HELP
+
+    parser.epilog = HELP
+    parser.add_argument("flow", nargs="?", metavar="FLOW", help="a flow's id, or its file: then it is served first")
     parser.add_argument("--url", help="the server to call (default: http://127.0.0.1:8080)")
+    parser.add_argument("--from", dest="caller", metavar="NUMBER", help="the number that calls")
+    parser.add_argument("--to", dest="called", metavar="NUMBER", help="the number that is called")
     parser.add_argument("--wav", type=Path, metavar="FILE", help="write what the caller heard")
     parser.add_argument("--why", action="store_true", help="show the reasons of the engine too")
 
@@ -208,9 +214,11 @@ def _call(options: argparse.Namespace) -> int:
     from ivr.desk.terminal import Options
     from ivr.desk.terminal import run as run_desk
 
-    return asyncio.run(run_desk(Options(flow=options.flow, url=options.url, wav=options.wav, why=options.why)))
+    told = {name: value for name, value in vars(options).items() if name in CALL_OPTIONS and value is not None}
+    return asyncio.run(run_desk(Options(**told)))
 
 
+CALL_OPTIONS = ("flow", "url", "caller", "called", "wav", "why")
 COMMANDS = (
     Command("serve", "Answers calls.", "ivr serve flows/", _serve_arguments, _serve),
     Command("call", "Calls a flow from the desk, over the wire.", "ivr call balance", _call_arguments, _call),
