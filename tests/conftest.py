@@ -1,18 +1,33 @@
-"""What tests of several folders share: comparison with golden files."""
+"""What tests of several folders share: flows from text, calls on virtual time, comparison with golden files."""
 
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-Golden = Callable[[Path, str], None]
+from ivr.core.events import KeyPressed, LookupFailed
+from ivr.core.flow import Flow
+from ivr.core.session import Call, begin
+from ivr.document.finding import as_text
+from ivr.document.load import load_sources
+from ivr.document.source import read
+from ivr.simulate.telephone import Answer, Telephone
+
+# The same examples in every run, and no judgement of speed.
+settings.register_profile("ivr", derandomize=True, deadline=None)
+settings.load_profile("ivr")
+
+BEGAN = 1_767_607_200_000
+"""2026-01-05T10:00Z."""
 
 
 @pytest.fixture
-def golden() -> Golden:
+def golden() -> Callable[[Path, str], None]:
     """Compare a text with a file; with `IVR_UPDATE_GOLDEN=1` in the environment, write the file instead."""
 
     def compare(path: Path, text: str) -> None:
@@ -22,3 +37,58 @@ def golden() -> Golden:
         assert text == expected, f"{path.name} differs; IVR_UPDATE_GOLDEN=1 pytest writes it anew"
 
     return compare
+
+
+@pytest.fixture
+def flow_of() -> Callable[..., Flow]:
+    """Load the flow `main` from its text, with its subflows as further arguments by name."""
+
+    def loaded(main: str, **others: str) -> Flow:
+        texts = {f"{name}.yaml": textwrap.dedent(text) for name, text in {"main": main, **others}.items()}
+        made = load_sources({name: read(text, name) for name, text in texts.items()}, 2026)
+        assert not made.findings, as_text(made.findings, made.lines)
+        return made.flows["main"]
+
+    return loaded
+
+
+class Line(Telephone):
+    """A call on virtual time, whose caller presses keys at given moments."""
+
+    def press(self, script: str) -> Line:
+        """Press keys, each at its millisecond: `1@1500 2@1600`; what else happens at that moment comes after."""
+        for each in script.split():
+            key, at = each.split("@")
+            self.advance(int(at) - 1)
+            self.now = int(at)
+            self.tell(KeyPressed(self.now, key))
+        return self
+
+    def told(self, who: str = "engine") -> list[str]:
+        """What was told of the engine, or of others, with its milliseconds."""
+        return [f"{line.at} {line.text}" for line in self.lines if line.who == who]
+
+
+def nobody(fetch: object, now: int) -> LookupFailed:
+    """Answer no lookup."""
+    return LookupFailed(now, getattr(fetch, "lookup", 0), "connect", "nobody is there")
+
+
+@pytest.fixture
+def call() -> Callable[..., Line]:
+    """Answer a call on a flow."""
+
+    def answered(flow: Flow, answer: Answer = nobody, **given: object) -> Line:
+        told = {
+            "id": "c1",
+            "caller": "+919999999999",
+            "called": "+918000000001",
+            "direction": "inbound",
+            "began": BEGAN,
+        }
+        call = Call(**{**told, **given})  # type: ignore[arg-type]  # tests give what they need
+        line = Line(flow, begin(flow, call, {}), answer)
+        line.begin()
+        return line
+
+    return answered
