@@ -25,8 +25,9 @@ WIDEST = 100
 DEEPEST = 6
 """Levels of lists and mappings that a line shows."""
 
-CHATTY = ("httpcore", "httpx", "hpack")
-"""Loggers whose lines quote URLs and headers, which may hold what a caller entered; only warnings pass."""
+CHATTY = ("httpcore", "httpx", "hpack", "hypercorn")
+"""Loggers whose lines quote URLs and headers, which may hold what a caller entered, or say what is said better
+elsewhere; only warnings pass."""
 
 _PLAIN_WORD = re.compile(r"[^\s\"'=\\{}\[\]]+")
 _LARGEST_NUMBER = 1024
