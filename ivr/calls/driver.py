@@ -47,6 +47,11 @@ class Driver:
         self._last_media = 0
         self._performer = Performer(services, session.call, self.at, self.tell, self._look)
 
+    @property
+    def over(self) -> bool:
+        """Whether the call has ended, though there may be work after it."""
+        return self.session.phase in ("over", "done")
+
     # Time
 
     def at(self) -> int:
@@ -90,8 +95,10 @@ class Driver:
         self._performer.connect(wire, stream, desk=desk)
         self.tell(Reconnected(self.at()) if again else Answered(self.at()))
 
-    def receive(self, message: str | bytes) -> None:
+    def receive(self, wire: Wire, message: str | bytes) -> None:
         """A message of the stream; media that nobody listens to is not even parsed."""
+        if self._performer.wire is not wire:
+            return  # A newer connection has taken its place, or the call is over.
         if isinstance(message, str) and is_media(message):
             self._last_media = self.at()
             if not self._performer.listening:
@@ -110,13 +117,14 @@ class Driver:
                 self._last_media = self.at()
                 self._performer.hear(audio)
             case Stopped():
-                self.disconnected(self._performer.wire)
+                self._performer.disconnect()
+                self.tell(HungUp(self.at()))
             case Started() | Cleared():
                 pass  # The first start opened the stream; what was cleared is forgotten when it is.
             case Nonsense(why=why, excerpt=excerpt):
                 log(logger, logging.WARNING, "message dropped", call=self.session.call.id, why=why, message=excerpt)
 
-    def disconnected(self, wire: Wire | None) -> None:
+    def disconnected(self, wire: Wire) -> None:
         """A connection is closed; only the newest one means anything."""
         if self._performer.wire is wire:
             self._performer.disconnect()
@@ -153,7 +161,7 @@ class Driver:
             "step",
             call=before.call.id,
             node=before.place,
-            event=type(event).__name__,
+            happened=type(event).__name__,
             now_at=self.session.place,
             effects=[type(effect).__name__ for effect in effects if not isinstance(effect, Explain)],
             why=[effect.why for effect in effects if isinstance(effect, Explain)],

@@ -15,7 +15,7 @@ from ivr.core.flow import Flow
 from ivr.core.session import Call, begin
 from ivr.document.finding import Finding
 from ivr.document.load import route
-from ivr.server.tokens import StreamPass, Tokens
+from ivr.server.tokens import StreamPass, TokenRefused, Tokens
 
 FIRST_STREAM_MS = 120_000
 """How long after the answer the stream of a call may first open; later ones must belong to a call that goes on."""
@@ -75,14 +75,17 @@ class Line:
         """The pass of a stream that wants to open.
 
         Raises:
-            TokenRefused: its token gives no leave.
-            Refused: the call is over, was never begun in time, or can't begin now.
+            Refused: its token gives no leave; or the call is over, was not begun in time, or can't begin now.
         """
         now = milliseconds()
-        stream_pass = self.tokens.read(token, now)
-        if self.calls.has_ended(stream_pass.call_id):
+        try:
+            stream_pass = self.tokens.read(token, now)
+        except TokenRefused as refusal:
+            raise Refused(403, str(refusal)) from None
+        going_on = self.calls.find(stream_pass.call_id)
+        if self.calls.has_ended(stream_pass.call_id) or (going_on is not None and going_on.over):
             raise Refused(410, "the call is over")
-        if self.calls.find(stream_pass.call_id) is not None:
+        if going_on is not None:
             return stream_pass
         if stream_pass.expires_at - now < self.longest_call * 1000 - FIRST_STREAM_MS:
             raise Refused(410, "the stream comes too long after the answer")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -31,8 +32,10 @@ from ivr.server.tokens import Tokens, stream_key
 from ivr.speech.static import static_segments
 from ivr.speech.store import PromptStore
 
-WEBSOCKET_BYTES = 256 * 1024
-"""The largest message of a carrier: a second of audio has 11 KiB."""
+WEBSOCKET_BYTES = 1024 * 1024
+"""A larger message ends its connection. One that is merely too large to be true is dropped by the dialect."""
+UNREAD_MS = 20_000
+"""After so long a connection is broken off if the peer takes nothing of what was sent to it."""
 CLOSING_MS = 5_000
 """How long connections may take to close once all calls have ended."""
 
@@ -110,6 +113,8 @@ def listening_socket(host: str, port: int) -> socket.socket:
     taken = socket.socket(family, socket.SOCK_STREAM)
     try:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux, where connections inherit it (RFC 5482)
+            taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
         taken.bind((host, port))
         taken.listen(1024)
     except OSError:
@@ -171,6 +176,7 @@ def _config(listener: socket.socket) -> Config:
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]  # Hypercorn closes it.
     config.websocket_max_message_size = WEBSOCKET_BYTES
+    config.max_app_queue_size = 0  # Unbounded: Hypercorn waits for ever to tell a full queue of the end.
     config.graceful_timeout = CLOSING_MS / 1000
     config.accesslog = None  # Stream URLs are credentials, and steps are logged anyway.
     config.errorlog = logging.getLogger("hypercorn")
@@ -230,7 +236,7 @@ def _ready(listener: socket.socket, loaded: Loaded) -> str:
     host, port = listener.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     flows = " or ".join(sorted(id for id, flow in loaded.flows.items() if not flow.is_subflow))
-    program = Path(sys.argv[0]).name if Path(sys.argv[0]).name == "ivr" else "python -m ivr"
+    program = "ivr" if shutil.which("ivr") else sys.argv[0]
     return f"ready {url}\nin a second terminal: {program} call FLOW --url {url}   (FLOW: {flows})\n"
 
 

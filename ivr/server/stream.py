@@ -15,14 +15,16 @@ from ivr.carriers.lenient import excerpt
 from ivr.carriers.sfvopi import Stream
 from ivr.logs import log
 from ivr.server.line import Line, Refused
-from ivr.server.tokens import TokenRefused
 
 PREFIX = "/stream/"
-UNEXPECTED = 1011
-"""RFC 6455, 7.4.1: the server met a condition that kept it from fulfilling the request."""
-POLICY = 1008
-"""RFC 6455, 7.4.1: a message broke the rules of the endpoint."""
 NORMAL = 1000
+"""RFC 6455, 7.4.1: the purpose of the connection is fulfilled."""
+POLICY = 1008
+"""As above: a message broke the rules of the endpoint."""
+UNEXPECTED = 1011
+"""As above: the server met a condition that kept it from fulfilling the request."""
+CLOSING_S = 2
+"""How long a carrier may take to answer our close; then the connection is left to itself."""
 MOST_WAITING = 1_000
 """Messages that a peer may leave unread: about 100 s of audio."""
 
@@ -33,12 +35,17 @@ Send = Callable[[Message], Awaitable[None]]
 logger = logging.getLogger(__name__)
 
 
+class Gone(Exception):
+    """The carrier has closed the connection."""
+
+
 class AsgiWire:
     """A connection's way out: texts wait here for their turn, so that nobody who sends has to."""
 
-    def __init__(self, send: Send) -> None:
-        """Send by the ASGI callable of an accepted connection."""
+    def __init__(self, send: Send, closed: Callable[[], None]) -> None:
+        """Send by the ASGI callable of an accepted connection; `closed` is told once nothing more will be sent."""
         self._send = send
+        self._tell_closed = closed
         self._waiting: deque[tuple[Message, bool]] = deque()
         self._news = asyncio.Event()
         self._closed = False
@@ -57,17 +64,22 @@ class AsgiWire:
 
     def close(self, code: int) -> None:
         """Send what is waiting, then close."""
-        self._put({"type": "websocket.close", "code": code}, audio=False)
-        self._closed = True
+        if not self._closed:
+            self._closed = True
+            self._queue({"type": "websocket.close", "code": code}, audio=False)
+            self._tell_closed()
 
     def _put(self, message: Message, *, audio: bool) -> None:
         if self._closed:
             return
-        if len(self._waiting) >= MOST_WAITING:
+        if len(self._waiting) < MOST_WAITING:
+            self._queue(message, audio=audio)
+        else:
             log(logger, logging.WARNING, "peer does not read", waiting=len(self._waiting))
             self._waiting.clear()
-            message = {"type": "websocket.close", "code": POLICY}
-            self._closed = True
+            self.close(POLICY)
+
+    def _queue(self, message: Message, *, audio: bool) -> None:
         self._waiting.append((message, audio))
         self._news.set()
 
@@ -88,75 +100,108 @@ async def serve_stream(line: Line, start_timeout: float, scope: Message, receive
     await receive()  # websocket.connect
     token = scope["path"].removeprefix(PREFIX)
     try:
-        stream_pass = line.admit(token)
-    except TokenRefused as refusal:
-        await _refuse(scope, send, 403, str(refusal))
-        return
+        line.admit(token)
     except Refused as refusal:
-        await _refuse(scope, send, refusal.status, str(refusal))
+        await _refuse(scope, send, refusal)
         return
     # A client that asks for subprotocols must be given one of them (RFC 6455, 4.1); which one means nothing here.
     subprotocols = scope.get("subprotocols") or [None]
     await send({"type": "websocket.accept", "subprotocol": subprotocols[0]})
-    stream = Stream(line.services.stream)
-    wire = AsgiWire(send)
-    writer = asyncio.create_task(wire.write())
+    time = asyncio.get_running_loop().time
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(None) as limit:
+            wire = AsgiWire(send, lambda: limit.reschedule(time() + CLOSING_S))
+            writer = asyncio.create_task(wire.write())
+            try:
+                await _converse(line, token, start_timeout, wire, receive)
+                wire.close(NORMAL)
+                await writer
+            finally:
+                writer.cancel()
+
+
+async def _converse(line: Line, token: str, patience: float, wire: AsgiWire, receive: Receive) -> None:
+    """Hand messages on until the carrier has closed: every message that came before its close is handed on."""
     driver: Driver | None = None
     try:
-        started = await _started(stream, receive, start_timeout, stream_pass.call_id)
-        if started is None:
-            wire.close(POLICY)
-        else:
-            driver = line.call(stream_pass)
-            driver.connect(wire, stream, desk=started.desk)
-            await _converse(driver, receive)
+        driver = await _begun(line, token, patience, wire, receive)
+        while True:
+            message = await _next(receive)
+            if driver is not None:
+                driver.receive(wire, message)
+    except Gone:
+        pass
     except Exception:
-        log(logger, logging.ERROR, "stream failed", call=stream_pass.call_id)
-        logger.exception("a bug of ours ended the stream of call %s", stream_pass.call_id)
+        logger.exception("a bug of ours ended a stream")
         wire.close(UNEXPECTED)
     finally:
         if driver is not None:
             driver.disconnected(wire)
-        wire.close(NORMAL)
-        with contextlib.suppress(asyncio.CancelledError, OSError):
-            await asyncio.wait_for(writer, timeout=5)
 
 
-async def _refuse(scope: Message, send: Send, status: int, why: str) -> None:
-    log(logger, logging.WARNING, "stream refused", status=status, why=why)
+async def _begun(line: Line, token: str, patience: float, wire: AsgiWire, receive: Receive) -> Driver | None:
+    """The call, once the stream has started; None if that did not happen in time, and the connection is closed.
+
+    Raises:
+        Gone: the carrier goes before.
+    """
+    stream = Stream(line.services.stream)
+    try:
+        async with asyncio.timeout(patience):
+            started = await _started(stream, receive)
+        # What was admitted may be over by now.
+        driver = line.call(line.admit(token))
+    except Gone:
+        log(logger, logging.WARNING, "stream without start")
+        raise
+    except TimeoutError:
+        log(logger, logging.WARNING, "stream without start", seconds=patience)
+        wire.close(POLICY)
+        return None
+    except Refused as refusal:
+        _log_refusal(refusal)
+        wire.close(NORMAL)  # Any other code would bring the carrier back.
+        return None
+    driver.connect(wire, stream, desk=started.desk)
+    return driver
+
+
+async def _started(stream: Stream, receive: Receive) -> Started:
+    """The first `start`; what comes before it is dropped.
+
+    Raises:
+        Gone: the carrier goes before.
+    """
+    while True:
+        message = await _next(receive)
+        for fact in stream.parse(message):
+            if isinstance(fact, Started):
+                return fact
+        log(logger, logging.WARNING, "message before start", message=excerpt(message))
+
+
+async def _refuse(scope: Message, send: Send, refusal: Refused) -> None:
+    _log_refusal(refusal)
     if "websocket.http.response" in scope.get("extensions", {}):
         headers = [(b"content-type", b"text/plain; charset=utf-8")]
-        await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
-        await send({"type": "websocket.http.response.body", "body": why.encode()})
+        await send({"type": "websocket.http.response.start", "status": refusal.status, "headers": headers})
+        await send({"type": "websocket.http.response.body", "body": str(refusal).encode()})
     else:
         await send({"type": "websocket.close", "code": POLICY})
 
 
-async def _started(stream: Stream, receive: Receive, patience: float, call_id: str) -> Started | None:
-    """The first `start`; None if it does not come in time, or the carrier goes before."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(patience):
-            while (text := _content(await receive())) is not None:
-                for fact in stream.parse(text):
-                    if isinstance(fact, Started):
-                        return fact
-                log(logger, logging.WARNING, "message before start", call=call_id, message=excerpt(text))
-    log(logger, logging.WARNING, "stream without start", call=call_id)
-    return None
+def _log_refusal(refusal: Refused) -> None:
+    log(logger, logging.WARNING, "stream refused", status=refusal.status, why=str(refusal))
 
 
-async def _converse(driver: Driver, receive: Receive) -> None:
-    """Hand messages on until either side closes; every message that came before the close is handed on."""
-    while True:
-        text = _content(await receive())
-        if text is None:
-            return
-        driver.receive(text)
+async def _next(receive: Receive) -> str | bytes:
+    """The next message, text or bytes.
 
-
-def _content(message: Message) -> str | bytes | None:
-    """The text or bytes of a message; None if it says that the connection is closed."""
+    Raises:
+        Gone: there is none any more.
+    """
+    message = await receive()
     if message["type"] == "websocket.disconnect":
-        return None
+        raise Gone
     text = message.get("text")
     return text if text is not None else message.get("bytes") or b""
