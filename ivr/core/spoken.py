@@ -74,13 +74,18 @@ def by_language(table: Mapping[str, T], language: str, default: T) -> T:
 
 
 def normal(text: str) -> str:
-    """A phrase without case, punctuation and surplus space, for comparing what was said with what is offered."""
-    kept = (c for c in unicodedata.normalize("NFC", text).casefold() if not _is_punctuation(c))
-    return " ".join("".join(kept).split())
+    """A phrase without case, punctuation and surplus space, for comparing what was said with what is offered.
+
+    A dash or a slash parts words, so that “twenty-one” is what a recogniser hears: “twenty one”.
+    """
+    return " ".join("".join(map(_normal, unicodedata.normalize("NFC", text).casefold())).split())
 
 
-def _is_punctuation(character: str) -> bool:
-    return unicodedata.category(character)[0] in "PS"
+def _normal(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Pd" or character in "/_":
+        return " "
+    return "" if category[0] in "PS" else character
 
 
 def keys_aloud(keys: str, language: str) -> str:

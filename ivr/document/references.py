@@ -78,6 +78,8 @@ def _no_such(kind: str, name: str, known: tuple[str, ...]) -> str:
 
 def _variables(draft: Draft, drafts: Mapping[str, Draft]) -> Iterator[Problem]:
     """Names in expressions that nothing gives a value to."""
+    if _returns(draft) and not all(other.raw for other in drafts.values()):
+        return  # A file that can't be read may begin this flow with any variable.
     known = mentioned_variables(draft) | _given(draft.id, drafts)
     for use in draft.reading.uses if draft.reading is not None else ():
         for name in use.expression.reads:

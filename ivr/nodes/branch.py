@@ -10,7 +10,7 @@ from ivr.core.expressions import Expression
 from ivr.core.fields import Fields, as_text
 from ivr.core.node import Exit, Node
 from ivr.core.turn import Turn
-from ivr.core.values import reveal
+from ivr.core.values import Sensitive, reveal
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,10 @@ class Branch(Node):
     def enter(self, turn: Turn) -> None:
         """Decide and go on."""
         for case in self.cases:
-            if reveal(turn.evaluate(case.when)):
-                turn.explain(f"{case.when.source} holds, so “{case.next}”")
+            verdict = turn.evaluate(case.when)
+            if reveal(verdict):
+                shown = "a case about a sensitive value" if isinstance(verdict, Sensitive) else case.when.source
+                turn.explain(f"{shown} holds, so “{case.next}”")
                 turn.leave(case.next)
                 return
         turn.explain(f"no case holds, so “{self.otherwise}”")

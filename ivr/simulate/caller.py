@@ -174,7 +174,7 @@ class Caller:
         self._no_surprise()
 
     def take(self, step: Step) -> None:
-        """Take one step.
+        """Take one step; what is due at its moment has happened before an `at` or a `check` looks.
 
         Raises:
             Differed: the call went otherwise.
@@ -194,9 +194,11 @@ class Caller:
             case Wait(length):
                 self._advance(self._phone.now + length)
             case At(node):
+                self._advance(self._phone.now)
                 if self._phone.session.place != node:
                     raise Differed(f"the call is at “{self._phone.session.place}”, not at “{node}”")
             case Check(expression):
+                self._advance(self._phone.now)
                 self._check(expression)
             case HangUp():
                 self._phone.note("caller", "hangs up")

@@ -115,6 +115,7 @@ class Telephone:
                         self._begin_playback()
                 case Clear():
                     self._queue.clear()
+                    self.note("ivr", "stops")
                 case Fetch():
                     self.note("world", f"{effect.method} is sent")
                     self._agenda.add(self._answer(effect, self.now))
@@ -141,7 +142,7 @@ class Telephone:
             return
         play = self._queue[0]
         self.heard.append(spoken(play.prompt))
-        self.note("ivr", words(play.prompt))
+        self.note("ivr", words(play.prompt) or "(silence)")
         self._agenda.add(PlaybackEnded(self.now + lasting(play.prompt), play.playback))
 
 
