@@ -213,7 +213,7 @@ class Performer:
 
     def _clear(self) -> None:
         self._playout.clear(self._at())
-        if self.wire is not None:
+        if self.wire is not None and self._services.stream.can_play:
             self.wire.take_back()
             self.wire.send(self._stream.clear())
 

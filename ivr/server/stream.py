@@ -147,15 +147,16 @@ async def _begun(line: Line, token: str, patience: float, wire: AsgiWire, receiv
     """
     stream = Stream(line.services.stream)
     try:
+        call_id = line.admit(token).call_id
         async with asyncio.timeout(patience):
-            started = await _started(stream, receive)
+            started = await _started(stream, receive, call_id)
         # What was admitted may be over by now.
         driver = line.call(line.admit(token))
     except Gone:
-        log(logger, logging.WARNING, "stream without start")
+        log(logger, logging.WARNING, "stream without start", call=call_id)
         raise
     except TimeoutError:
-        log(logger, logging.WARNING, "stream without start", seconds=patience)
+        log(logger, logging.WARNING, "stream without start", call=call_id, seconds=patience)
         wire.close(POLICY)
         return None
     except Refused as refusal:
@@ -166,7 +167,7 @@ async def _begun(line: Line, token: str, patience: float, wire: AsgiWire, receiv
     return driver
 
 
-async def _started(stream: Stream, receive: Receive) -> Started:
+async def _started(stream: Stream, receive: Receive, call_id: str) -> Started:
     """The first `start`; what comes before it is dropped.
 
     Raises:
@@ -177,7 +178,7 @@ async def _started(stream: Stream, receive: Receive) -> Started:
         for fact in stream.parse(message):
             if isinstance(fact, Started):
                 return fact
-        log(logger, logging.WARNING, "message before start", message=excerpt(message))
+        log(logger, logging.WARNING, "message before start", call=call_id, message=excerpt(message))
 
 
 async def _refuse(scope: Message, send: Send, refusal: Refused) -> None:

@@ -283,3 +283,26 @@ async def test_many_calls_go_on_side_by_side(serve: Serve) -> None:
 
     results = await asyncio.gather(*(one("12"[place % 2]) for place in range(10)))
     assert results == [(1000, ["A number please.", "Goodbye."]), (1000, ["Goodbye."])] * 5
+
+
+async def test_a_message_too_large_for_the_server_ends_its_connection(serve: Serve) -> None:
+    server = await serve(MENU)
+    async with connect(await server.answer(), proxy=None, compression=None, close_timeout=0.1) as connection:
+        await connection.send(START)
+        await until(connection, "playAudio")
+        await connection.send("x" * 2_000_000)
+    assert connection.close_code == 1009
+    await server.log.has("call ended", reason="caller")
+
+
+@pytest.mark.parametrize("deep", ["[", '{"event":', '{"event":"media","media":['])
+async def test_a_message_of_endless_depth_is_dropped(serve: Serve, deep: str) -> None:
+    server = await serve(MENU)
+    async with stream(await server.answer()) as connection:
+        await connection.send(deep * 20_000)
+        await connection.send(START)
+        await connection.send(deep * 20_000)
+        await until(connection, "playAudio")
+        await connection.send('{"event": "dtmf", "dtmf": {"digit": "2"}}')
+        assert await closed(connection) == 1000
+    assert server.log.lines("message before start", call="call-1")
