@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hmac
+import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -116,13 +117,20 @@ async def _fields() -> Mapping[str, object]:
     """What a webhook says, whether as JSON, as a form or in the query."""
     fields: dict[str, object] = dict(request.args)
     if request.is_json:
-        body = await request.get_json(silent=True)
-        if not isinstance(body, dict):
-            raise WebhookError("a JSON object is expected in the body of the webhook")
-        fields.update(body)
+        fields.update(_json_object(await request.get_data()))
     else:
         fields.update(await request.form)
     return fields
+
+
+def _json_object(body: bytes) -> Mapping[str, object]:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise WebhookError("a JSON object is expected in the body of the webhook")
+    return value
 
 
 def _public_url(settings: Settings) -> str:

@@ -56,7 +56,7 @@ class Line:
         if self.draining:
             raise Refused(503, "the server is about to end; take the fallback")
         if len(self.calls) >= self.max_calls:
-            raise Refused(503, f"the server has its {self.max_calls} calls")
+            raise Refused(503, f"the server takes no more than {self.max_calls} at a time")
         flow = route(self.flows, request.called, wanted)
         now = milliseconds()
         return self.tokens.sign(
