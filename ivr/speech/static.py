@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ivr.core.templates import Template
 from ivr.core.flow import Flow
 from ivr.core.gathering import InputNode
 from ivr.core.prompts import Prompt, Stage, apology, languages, segments
 from ivr.core.segments import Recording, Segment, Speech
+from ivr.core.templates import Template
 from ivr.nodes.set import Set
 from ivr.nodes.subflow import Subflow
 
