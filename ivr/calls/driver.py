@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from ivr.calls.performer import Performer
 from ivr.calls.services import Services
@@ -134,6 +135,12 @@ class Driver:
         """End the call as if the caller had."""
         self.tell(HungUp(self.at()))
 
+    def abandon(self) -> None:
+        """Do nothing more for the call, whatever there is to be done."""
+        self.session = replace(self.session, phase="done", deadline=None)
+        self._finish()
+        self._set_timer()
+
     # Events
 
     def tell(self, event: Event) -> None:
@@ -153,6 +160,14 @@ class Driver:
         before = self.session
         if before.phase == "done":
             return
+        try:
+            self._take_step(before, event)
+        except Exception:
+            # Nothing may go on half done, and nobody but this call may notice.
+            logger.exception("a bug of ours ended the call %s", before.call.id)
+            self.abandon()
+
+    def _take_step(self, before: Session, event: Event) -> None:
         self.session, effects = step(self._flow, before, event)
         self._performer.here = (self.session.here.flow, self.session.here.node)
         log(

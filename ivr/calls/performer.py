@@ -31,6 +31,7 @@ from ivr.core.effects import (
 )
 from ivr.core.events import (
     Event,
+    HungUp,
     LookupAnswered,
     LookupFailed,
     PlaybackFailed,
@@ -153,6 +154,7 @@ class Performer:
     def finish(self) -> None:
         """Nothing more is to be done: end all that still runs."""
         self._stop_recording(keep=True)
+        self._playout.clear(self._at())
         self.disconnect()
         for task in (*self._tasks, *self._rendering.values()):
             task.cancel()
@@ -160,7 +162,13 @@ class Performer:
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("a bug of ours ended the call %s", self._call.id, exc_info=error)
+            self._tell(HungUp(self._at()))
 
     def _tell_desk(self, who: Any, node: str, text: str) -> None:
         if self._desk:

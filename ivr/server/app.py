@@ -123,7 +123,7 @@ async def _fields() -> Mapping[str, object]:
     return fields
 
 
-def _json_object(body: bytes) -> Mapping[str, object]:
+def _json_object(body: str | bytes) -> Mapping[str, object]:
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):

@@ -10,6 +10,7 @@ from datetime import datetime
 from ivr.calls.driver import Driver
 from ivr.calls.registry import Registry
 from ivr.calls.services import Services
+from ivr.calls.wire import Wire
 from ivr.carriers.facts import AnswerRequest
 from ivr.core.flow import Flow
 from ivr.core.session import Call, begin
@@ -43,6 +44,8 @@ class Line:
     longest_call: int
     """Seconds after which a stream's URL is worth nothing."""
     calls: Registry = field(default_factory=Registry)
+    wires: set[Wire] = field(default_factory=set)
+    """The open connections of carriers, also those that have not begun a call."""
     draining: bool = False
     """Whether new calls are refused because the process is about to end."""
 

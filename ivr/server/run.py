@@ -36,8 +36,12 @@ WEBSOCKET_BYTES = 1024 * 1024
 """A larger message ends its connection. One that is merely too large to be true is dropped by the dialect."""
 UNREAD_MS = 20_000
 """After so long a connection is broken off if the peer takes nothing of what was sent to it."""
+GOING_AWAY = 1001
+"""RFC 6455, 7.4.1: the endpoint is going away, as a server that goes down."""
 CLOSING_MS = 5_000
 """How long connections may take to close once all calls have ended."""
+ABORTING_MS = 1_000
+"""How long their tasks may take to end once they are cancelled; the end of the event loop ends the rest."""
 
 logger = logging.getLogger(__name__)
 
@@ -148,13 +152,13 @@ async def serve(line: Line, settings: Settings, listener: socket.socket, stop: a
     if not done:
         log(logger, logging.WARNING, "connections did not close in time")
         server.cancel()
-        await asyncio.wait((server,), timeout=CLOSING_MS / 1000)
+        await asyncio.wait((server,), timeout=ABORTING_MS / 1000)
     elif (error := server.exception()) is not None:
         raise error
 
 
 async def _drain(line: Line, milliseconds: int) -> None:
-    """Wait for calls to end by themselves, then end them."""
+    """Wait for calls to end by themselves, then end them, and close all streams."""
     if len(line.calls):
         log(logger, logging.INFO, "waiting for calls to end", calls=len(line.calls), milliseconds=milliseconds)
     try:
@@ -170,6 +174,10 @@ async def _drain(line: Line, milliseconds: int) -> None:
             await line.calls.wait_until_empty()
     except TimeoutError:
         log(logger, logging.WARNING, "work after calls was cut short", calls=len(line.calls))
+        for call in line.calls:
+            call.abandon()
+    for wire in tuple(line.wires):
+        wire.close(GOING_AWAY)
 
 
 def _config(listener: socket.socket) -> Config:

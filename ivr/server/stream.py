@@ -112,11 +112,13 @@ async def serve_stream(line: Line, start_timeout: float, scope: Message, receive
         async with asyncio.timeout(None) as limit:
             wire = AsgiWire(send, lambda: limit.reschedule(time() + CLOSING_S))
             writer = asyncio.create_task(wire.write())
+            line.wires.add(wire)
             try:
                 await _converse(line, token, start_timeout, wire, receive)
                 wire.close(NORMAL)
                 await writer
             finally:
+                line.wires.discard(wire)
                 writer.cancel()
 
 

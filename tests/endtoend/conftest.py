@@ -33,6 +33,8 @@ RATE = 20
 PATIENCE_MS = 60_000 * RATE
 """A minute on the wall: for what must happen, however busy the machine is."""
 SILENCE = b"\xd5"
+CANCELLED_CONNECTION = "StreamReaderProtocol.connection_made"
+"""Python 3.11.7 logs a bug of its own where a connection is cut off (python/cpython#113538)."""
 
 JsonLine = Mapping[str, Any]
 
@@ -169,6 +171,7 @@ class Serve(Protocol):
         environ: Mapping[str, str] | None = None,
         *,
         files: Mapping[str, bytes] | None = None,
+        rate: float = RATE,
         **flags: Any,
     ) -> Server:
         """Serve flows by id, a single text as `main`, with settings as on the command line; `files` lie beside."""
@@ -202,18 +205,19 @@ async def serve(tmp_path: Path, prompt_cache: Path, log: LogBook) -> AsyncIterat
             environ: Mapping[str, str] | None = None,
             *,
             files: Mapping[str, bytes] | None = None,
+            rate: float = RATE,
             **flags: Any,
         ) -> Server:
             folder = tmp_path / f"flows-{len(servers)}"
             for name, content in _contents(flows, files).items():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_bytes(content)
-            server = await stack.enter_async_context(_running(folder, prompt_cache, log, environ or {}, flags))
+            server = await stack.enter_async_context(_running(folder, prompt_cache, log, rate, environ or {}, flags))
             servers.append(server)
             return server
 
         yield started
-    assert [line for line in log.lines() if "traceback" in line] == []
+    assert [line for line in log.lines() if "traceback" in line and CANCELLED_CONNECTION not in line["event"]] == []
     assert all(len(server.line.calls) == 0 for server in servers)
     await _nothing_runs()
 
@@ -232,12 +236,12 @@ def _data_directory(folder: Path, prompt_cache: Path) -> Path:
 
 @asynccontextmanager
 async def _running(
-    folder: Path, prompt_cache: Path, log: LogBook, environ: Mapping[str, str], flags: Mapping[str, Any]
+    folder: Path, prompt_cache: Path, log: LogBook, rate: float, environ: Mapping[str, str], flags: Mapping[str, Any]
 ) -> AsyncIterator[Server]:
     data = _data_directory(folder, prompt_cache)
     usual = {"data_dir": str(data), "jobs": "1", "drain": "0s", "media_timeout": "24h", "allow_private": True}
     settings = config.load(argparse.Namespace(**{**usual, **flags}), environ, folder)
-    clock, stop = Clock(RATE), asyncio.Event()
+    clock, stop = Clock(rate), asyncio.Event()
     with run.listening_socket("127.0.0.1", 0) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with run.line(load(flow_files(folder)), settings, environ, clock=clock) as line:

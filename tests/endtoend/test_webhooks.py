@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.endtoend.conftest import CALLED, CALLER, Serve, Server
+from ivr.desk.carrier import CALLED, CALLER
+from tests.endtoend.conftest import Serve, Server
 
 FLOW = "{{start: bye, {more} nodes: {{bye: {{type: hangup, prompt: 'Here is {name}.'}}}}}}"
 CALL = {
