@@ -174,6 +174,7 @@ FAULTS: tuple[tuple[str, str], ...] = (
     (r"[Ee]xpected an expression, got '(?:end of|$)", "an expression is expected, nothing was found"),
     (r"unexpected '(?:end of[^']*)'$", "something is missing at the end"),
     (r"expected token 'end of [^']*', got '(.+)'", "“{0}” is not expected here"),
+    (r"expected token ',', got '(?:end of[^']*|\})'", "a bracket is never closed"),
     (r"expected token '(.+)', got '(?:end of[^']*|\})'", "“{0}” is missing"),
     (r"expected token '(.+)', got '(.+)'", "“{0}” is expected, found “{1}”"),
     (r"unexpected '\}', expected '(.+)'", "“{0}” is missing"),

@@ -57,8 +57,8 @@ DIGIT_WORDS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 REPEATS: Mapping[str, int] = {"double": 2, "triple": 3, "डबल": 2, "ट्रिपल": 3}
 
-LARGEST_AMOUNT = 10**15
-"""Nobody owes so much; spelt out, `1e999999999` would fill memory."""
+MOST_DIGITS = 15
+"""Of an amount, before the point: nobody owes more, and `1e999999999` written out would fill memory."""
 
 ORDINAL_SUFFIX: Mapping[str, str] = {"de": ".", "es": ".º", "fr": "e", "hi": "वां"}
 
@@ -138,7 +138,7 @@ def currency(context: Context, value: Any, code: str) -> str:
         amount = Decimal(str(value))
     except InvalidOperation:
         raise ValueError("an amount of money is expected") from None
-    if not amount.is_finite() or abs(amount) >= LARGEST_AMOUNT:
+    if not amount.is_finite() or amount.adjusted() >= MOST_DIGITS:
         raise ValueError("an amount of money is expected, found one that is too large")
     places = 0 if amount == amount.to_integral_value() else get_currency_precision(code)
     # Synthesisers read grouping separators as pauses in some languages, so there are none.
