@@ -167,6 +167,7 @@ def expression(source: str) -> Expression:
 
 
 FAULTS: tuple[tuple[str, str], ...] = (
+    (r"unexpected end of template, expected ','", "a bracket is never closed"),
     (r"unexpected end of template, expected '([^' ])'", "“{0}” is missing"),
     (r"unexpected end of template, expected '(?:name|integer)'", "something is missing at the end"),
     (r"expected name or number", "a name is expected after the dot"),
