@@ -9,10 +9,10 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
@@ -45,6 +45,7 @@ ABORTING_MS = 1_000
 
 logger = logging.getLogger(__name__)
 
+Done = TypeVar("Done")
 Progress = Callable[[int, int], None]
 
 
@@ -121,9 +122,9 @@ def listening_socket(host: str, port: int) -> socket.socket:
             taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
         taken.bind((host, port))
         taken.listen(1024)
-    except OSError:
+    except OSError as error:
         taken.close()
-        raise
+        raise OSError(error.errno, error.strerror, f"{host}:{port}") from None
     return taken
 
 
@@ -228,15 +229,30 @@ async def run(loaded: Loaded, settings: Settings, environ: Mapping[str, str], di
     stop = asyncio.Event()
     stop_at_signals(stop)
     with listener:
-        async with line(loaded, settings, environ, _progress_bar()) as served:
-            for warning in precautions(loaded.flows, settings, served.env):
-                log(logger, logging.WARNING, warning)
-            log(logger, logging.INFO, "ready", flows=sorted(loaded.flows), directory=str(directory))
-            sys.stdout.write(_ready(listener, loaded))
-            sys.stdout.flush()
-            await serve(served, settings, listener, stop)
+        async with AsyncExitStack() as stack:
+            starting = line(loaded, settings, environ, _progress_bar())
+            served = await _unless(stop, stack.enter_async_context(starting))
+            if served is not None:
+                for warning in precautions(loaded.flows, settings, served.env):
+                    log(logger, logging.WARNING, warning)
+                log(logger, logging.INFO, "ready", flows=sorted(loaded.flows), directory=str(directory))
+                sys.stdout.write(_ready(listener, loaded))
+                sys.stdout.flush()
+                await serve(served, settings, listener, stop)
     log(logger, logging.INFO, "stopped")
     return 0
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Done]) -> Done | None:
+    """The result of some work; None if the event came first, and the work is cancelled."""
+    working, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
+        return await working if working.done() else None
+    finally:
+        for task in (working, stopped):
+            task.cancel()
+        await asyncio.wait((working, stopped))
 
 
 def _ready(listener: socket.socket, loaded: Loaded) -> str:
@@ -244,8 +260,14 @@ def _ready(listener: socket.socket, loaded: Loaded) -> str:
     host, port = listener.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     flows = " or ".join(sorted(id for id, flow in loaded.flows.items() if not flow.is_subflow))
-    program = "ivr" if shutil.which("ivr") else sys.argv[0]
-    return f"ready {url}\nin a second terminal: {program} call FLOW --url {url}   (FLOW: {flows})\n"
+    return f"ready {url}\nin a second terminal: {_program()} call FLOW --url {url}   (FLOW: {flows})\n"
+
+
+def _program() -> str:
+    """How this program is called in a terminal."""
+    if shutil.which("ivr"):
+        return "ivr"
+    return f"{sys.executable} -m ivr" if Path(sys.argv[0]).name == "__main__.py" else sys.argv[0]
 
 
 def _progress_bar() -> Progress:
