@@ -47,6 +47,10 @@ def run(arguments: Sequence[str]) -> int:
     except (WrongUse, config.SettingError) as error:
         print(f"ivr {options.command}: {error}", file=sys.stderr)
         return WRONG_USE
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain again when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINDINGS
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         print(f"ivr {options.command}: {where}{error.strerror or error}", file=sys.stderr)

@@ -76,8 +76,9 @@ def read_flow(source: Source, year: int) -> Draft:
         reading.problems.append(Problem((), "flow-id", message))
     top = problems(raw, FLOW_SCHEMA, DEFS, Subject("a flow"))
     reading.problems.extend(top)
-    wrong = {problem.path[0] for problem in top if problem.path}
-    sound = {key: value for key, value in raw.items() if key not in wrong}
+    rest = _without(raw, {problem.path for problem in top})
+    wrong = {problem.path[0] for problem in problems(rest, FLOW_SCHEMA, DEFS, Subject("a flow")) if problem.path}
+    sound = {key: value for key, value in rest.items() if key not in wrong}
     raw_nodes = raw["nodes"] if isinstance(raw.get("nodes"), dict) else {}
     named = {id: node for id, node in raw_nodes.items() if isinstance(node, dict)}
     nodes = _nodes(named, sound.get("defaults", {}), reading)
@@ -96,12 +97,31 @@ def _nodes(raw: Mapping[str, Any], defaults: Mapping[str, Any], reading: Reading
         kind = _kind(keys, path, reading)
         if kind is None:
             continue
-        wrong = problems(keys, NODE_SCHEMAS[kind.kind], DEFS, Subject(_named(kind, id), path))
+        subject = Subject(_named(kind, id), path)
+        wrong = problems(keys, NODE_SCHEMAS[kind.kind], DEFS, subject)
         reading.problems.extend(wrong)
+        usual = defaults if kind.is_input else {}
         if not wrong:
-            usual = defaults if kind.is_input else {}
             nodes[id] = kind.read(Fields(id, keys, path, reading, usual))
+            continue
+        # What is right in it may still name what does not exist: all mistakes are told together.
+        rest = _without(keys, {problem.path[len(path) :] for problem in wrong})
+        if not problems(rest, NODE_SCHEMAS[kind.kind], DEFS, subject):
+            kind.read(Fields(id, rest, path, reading, usual))
     return nodes
+
+
+def _without(value: Any, paths: set[Path]) -> Any:
+    """A copy of plain data without the entries of mappings at these paths."""
+    if isinstance(value, dict):
+        return {key: _without(inner, _below(paths, key)) for key, inner in value.items() if (key,) not in paths}
+    if isinstance(value, list):
+        return [_without(inner, _below(paths, place)) for place, inner in enumerate(value)]
+    return value
+
+
+def _below(paths: set[Path], key: str | int) -> set[Path]:
+    return {path[1:] for path in paths if path[:1] == (key,)}
 
 
 def _named(kind: type[Node], id: str) -> str:
