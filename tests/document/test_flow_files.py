@@ -1,6 +1,7 @@
 """Flow files that are whole load without a finding; each mistake is told exactly as the file beside it says.
 
-`tests/flows/bad/NAME.yaml` has one mistake (but for `many_mistakes_at_once`), and `NAME.out` what is said of it. `IVR_UPDATE_GOLDEN=1` writes the latter.
+`tests/flows/bad/NAME.yaml` has one mistake (but for `many_mistakes_at_once`), and `NAME.out` what is said of it.
+`IVR_UPDATE_GOLDEN=1` writes the latter.
 """
 
 from __future__ import annotations
