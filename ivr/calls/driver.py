@@ -14,11 +14,11 @@ from ivr.calls.wire import Wire
 from ivr.carriers.facts import Cleared, Key, Marked, Media, Nonsense, Started, Stopped
 from ivr.carriers.lenient import redact
 from ivr.carriers.sfvopi import Stream, is_media
-from ivr.core.effects import Explain
+from ivr.core.effects import Effect, Explain
 from ivr.core.events import Answered, DeadlinePassed, Event, HungUp, KeyPressed, PlaybackEnded, Reconnected
 from ivr.core.flow import Flow
 from ivr.core.session import Session
-from ivr.core.step import step
+from ivr.core.step import give_up, step
 from ivr.logs import log
 
 logger = logging.getLogger(__name__)
@@ -161,15 +161,23 @@ class Driver:
         if before.phase == "done":
             return
         try:
-            self._take_step(before, event)
+            self._become(event, *step(self._flow, before, event))
         except Exception:
             # Nothing may go on half done, and nobody but this call may notice.
             logger.exception("a bug of ours ended the call %s", before.call.id)
+            self._give_up(before, event)
+
+    def _give_up(self, before: Session, event: Event) -> None:
+        try:
+            self._become(event, *give_up(self._flow, before, event.at))
+        except Exception:
+            logger.exception("not even an apology can be heard in the call %s", before.call.id)
             self.abandon()
 
-    def _take_step(self, before: Session, event: Event) -> None:
-        self.session, effects = step(self._flow, before, event)
-        self._performer.here = (self.session.here.flow, self.session.here.node)
+    def _become(self, event: Event, session: Session, effects: tuple[Effect, ...]) -> None:
+        """Take the next session, and perform the effects that lead to it."""
+        before, self.session = self.session, session
+        self._performer.here = (session.here.flow, session.here.node)
         log(
             logger,
             logging.INFO,
@@ -177,13 +185,13 @@ class Driver:
             call=before.call.id,
             node=before.place,
             happened=type(event).__name__,
-            now_at=self.session.place,
+            now_at=session.place,
             effects=[type(effect).__name__ for effect in effects if not isinstance(effect, Explain)],
             why=[effect.why for effect in effects if isinstance(effect, Explain)],
         )
         for effect in effects:
             self._performer.perform(effect)
-        if self.session.phase == "done":
+        if session.phase == "done":
             self._finish()
 
     def _finish(self) -> None:

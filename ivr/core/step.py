@@ -59,6 +59,17 @@ def step(flow: Flow, session: Session, event: Event) -> tuple[Session, tuple[Eff
     return session, (*effects, *more)
 
 
+def give_up(flow: Flow, session: Session, at: int) -> tuple[Session, tuple[Effect, ...]]:
+    """What becomes of a call in which `step` raised, by a bug of ours: last words, and its orderly end."""
+    turn = Turn(flow, session, at)
+    turn.explain("a bug of ours ends the call")
+    if turn.phase in ("waiting", "talking"):
+        turn.apologise("error")
+    else:
+        turn.finish()
+    return turn.settled()
+
+
 def _once(flow: Flow, session: Session, event: Event) -> tuple[Session, tuple[Effect, ...]]:
     if session.phase == "done":
         return session, ()
