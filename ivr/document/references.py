@@ -69,7 +69,8 @@ def _keys(draft: Draft, key: str) -> tuple[str, ...]:
 
 
 def _returns(draft: Draft) -> bool:
-    return not draft.kinds or "return" in draft.kinds.values()
+    """Whether it is a subflow; one with a node that can't be read may be."""
+    return draft.flow is None or draft.flow.is_subflow
 
 
 def _no_such(kind: str, name: str, known: tuple[str, ...]) -> str:

@@ -10,7 +10,8 @@ from typing import Any, Literal
 from ivr.core.events import TransferFault
 from ivr.core.expressions import Expression, ExpressionSyntaxError, expression
 from ivr.core.fields import Path, Problem, as_list, as_text, duration
-from ivr.document.finding import Finding
+from ivr.core.spoken import normal
+from ivr.document.finding import Finding, quoted
 from ivr.document.schema import DEFS
 from ivr.document.source import Source
 from ivr.document.validation import Subject, problems
@@ -246,7 +247,8 @@ def _moment(raw: Any, path: Path, wrong: list[Problem]) -> datetime:
     try:
         moment = datetime.fromisoformat(as_text(raw))
     except ValueError:
-        wrong.append(Problem(path, "schema", f"a time such as 2026-11-23T10:00:00+05:30 is expected, found {raw!r}"))
+        found = quoted(as_text(raw))
+        wrong.append(Problem(path, "schema", f"a time such as 2026-11-23T10:00:00+05:30 is expected, found {found}"))
         return BEGINNING
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
@@ -278,7 +280,7 @@ def _step(raw: Mapping[str, Any], path: Path, wrong: list[Problem]) -> Step:
         )
     match next(key for key in STEP_KEYS if key in raw):
         case "hear":
-            return Hear(as_text(raw["hear"]))
+            return Hear(_words(raw["hear"], (*path, "hear"), wrong))
         case "press":
             return Press("".join(as_text(key) for key in as_list(raw["press"])), after)
         case "say":
@@ -293,9 +295,16 @@ def _step(raw: Mapping[str, Any], path: Path, wrong: list[Problem]) -> Step:
             return HangUp()
 
 
+def _words(raw: Any, path: Path, wrong: list[Problem]) -> str:
+    text = as_text(raw)
+    if not normal(text):
+        wrong.append(Problem(path, "schema", f"“hear” needs a word to listen for, found {quoted(text)}"))
+    return text
+
+
 def _expression(raw: Any, path: Path, wrong: list[Problem]) -> Expression:
     try:
         return expression(as_text(raw))
     except ExpressionSyntaxError as error:
-        wrong.append(Problem(path, "expression-syntax", f"{error} in “{raw}”"))
+        wrong.append(Problem(path, "expression-syntax", f"{error}, in {quoted(as_text(raw))}"))
         return expression("true")

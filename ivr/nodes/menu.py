@@ -34,6 +34,11 @@ class Choice:
     next: str
     set: Mapping[str, Pattern]
 
+    @property
+    def name(self) -> str:
+        """What it is called among the ways out: its key, else its first phrase."""
+        return self.press or next((said[0] for said in self.say.entries.values() if said), "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Menu(InputNode):
@@ -149,7 +154,7 @@ class Menu(InputNode):
 
     def exits(self) -> tuple[Exit, ...]:
         """A way out for each choice."""
-        chosen = (Exit(f"choices.{choice.press or place}", choice.next) for place, choice in enumerate(self.choices))
+        chosen = (Exit(f"choices.{choice.name}", choice.next) for choice in self.choices)
         return (*chosen, *super(Menu, self).exits())
 
     def expressions(self) -> tuple[Expression, ...]:
