@@ -201,8 +201,8 @@ def read_scenarios(source: Source) -> tuple[tuple[Scenario, ...], tuple[Finding,
     scenarios: list[Scenario] = []
     if not wrong:
         for place, each in enumerate(raw["scenarios"]):
-            scenarios.append(_scenario({**_usual(raw), **each}, ("scenarios", place), wrong))
-    findings = [*source.findings, *(_finding(source, problem) for problem in wrong)]
+            scenarios.append(_scenario(each, _usual(raw), ("scenarios", place), wrong))
+    findings = [*source.findings, *(_finding(source, problem) for problem in dict.fromkeys(wrong))]
     return (() if findings else tuple(scenarios)), tuple(sorted(findings))
 
 
@@ -215,7 +215,11 @@ def _usual(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {key: raw[key] for key in ("flow", "call", "env", "secret", "secrets", "http") if key in raw}
 
 
-def _scenario(raw: Mapping[str, Any], path: Path, wrong: list[Problem]) -> Scenario:
+def _scenario(own: Mapping[str, Any], shared: Mapping[str, Any], path: Path, wrong: list[Problem]) -> Scenario:
+    def place_of(key: str) -> Path:
+        return (*path, key) if key in own else (key,)
+
+    raw = {**shared, **own}
     call = raw.get("call", {})
     usual = Scenario("", "", (), ())
     if "flow" not in raw:
@@ -232,11 +236,13 @@ def _scenario(raw: Mapping[str, Any], path: Path, wrong: list[Problem]) -> Scena
         called=as_text(call.get("to", usual.called)),
         direction="outbound" if as_text(call.get("direction")).lower() == "outbound" else "inbound",
         id=as_text(call.get("id", usual.id)),
-        now=_moment(call.get("now"), (*path, "call", "now"), wrong),
+        now=_moment(call.get("now"), (*place_of("call"), "now"), wrong),
         transfer=call.get("transfer"),
         env={name: as_text(value) for name, value in raw.get("env", {}).items()},
         secrets={name: as_text(value) for key in ("secret", "secrets") for name, value in raw.get(key, {}).items()},
-        http=tuple(_exchange(each, (*path, "http", place), wrong) for place, each in enumerate(raw.get("http", ()))),
+        http=tuple(
+            _exchange(each, (*place_of("http"), place), wrong) for place, each in enumerate(raw.get("http", ()))
+        ),
         ends=as_text(raw["ends"]) if "ends" in raw else None,
     )
 
