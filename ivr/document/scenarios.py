@@ -126,7 +126,7 @@ STEP: Mapping[str, Any] = {
         "wait": DURATION,
         "at": TEXT,
         "check": TEXT,
-        "hang_up": {"const": True},
+        "hang_up": {"const": True, "title": "true"},
         "after": DURATION,
     },
 }  # fmt: skip

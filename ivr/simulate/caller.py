@@ -38,7 +38,7 @@ from ivr.simulate.transcript import Line
 
 LONGEST_MS = 24 * 3_600_000
 """A caller who is silent for a day will not end the call."""
-MOST_EVENTS = 100_000
+MOST_EVENTS = 20_000
 """Who lets so much happen is in a loop of very short prompts."""
 
 
