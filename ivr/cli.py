@@ -43,7 +43,9 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command; 0 fine, 1 findings or failures, 2 wrong use or an input that can't be read."""
     options = _parser(arguments).parse_args(arguments)
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
     except (WrongUse, config.SettingError) as error:
         print(f"ivr {options.command}: {error}", file=sys.stderr)
         return WRONG_USE
@@ -89,15 +91,17 @@ def _lint(options: argparse.Namespace) -> int:
     from ivr.document import finding
 
     wanted = {str(file) for path in options.paths for file in _flow_files(path)}
-    loaded = _load([folder for path in options.paths for folder in _neighbours(path)])
-    found = [each for each in loaded.findings if each.file in wanted]
+    # Flows of one folder may call each other; those of different ones have nothing to do with each other.
+    loaded = [_load(files) for files in _folders(options.paths).values()]
+    found = [each for one in loaded for each in one.findings if each.file in wanted]
+    lines = {file: text for one in loaded for file, text in one.lines.items()}
     match options.format:
         case "json":
             print(finding.as_json(found))
         case "github":
             print(finding.as_github(found), end="")
         case _:
-            print(finding.as_text(found, loaded.lines, colour=sys.stdout.isatty()), end="")
+            print(finding.as_text(found, lines, colour=sys.stdout.isatty()), end="")
     return FINDINGS if any(each.severity == "error" for each in found) else FINE
 
 
@@ -112,9 +116,15 @@ def _flow_files(path: Path) -> list[Path]:
     return found
 
 
-def _neighbours(path: Path) -> list[Path]:
-    """The flow itself and those beside it, which it may call."""
-    return [path, *_flow_files(path.parent)] if path.is_file() else _flow_files(path)
+def _folders(paths: Sequence[Path]) -> dict[Path, list[Path]]:
+    """The flows of each folder that is named, or that holds a file which is."""
+    from ivr.document.load import flow_files
+
+    found: dict[Path, list[Path]] = {}
+    for path in paths:
+        folder = path.parent if path.is_file() else path
+        found.setdefault(folder, []).extend((*_flow_files(path), *flow_files(folder)))
+    return found
 
 
 def _load(files: Sequence[Path]) -> Loaded:
