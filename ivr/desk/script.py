@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ivr.core.fields import duration
+from ivr.core.reading import duration
 from ivr.desk.errors import WrongUse
 
 TYPED_KEYS = frozenset("0123456789*#")
