@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.effects import Effect
+from ivr.core.ending import apologise, end, end_apology
 from ivr.core.events import (
     Answered,
     DeadlinePassed,
@@ -64,7 +65,7 @@ def give_up(flow: Flow, session: Session, at: int) -> tuple[Session, tuple[Effec
     turn = Turn(flow, session, at)
     turn.explain("a bug of ours ends the call")
     if turn.phase in ("waiting", "talking"):
-        turn.apologise("error")
+        apologise(turn, "error")
     else:
         turn.finish()
     return turn.settled()
@@ -132,11 +133,11 @@ def _hang_up(turn: Turn, event: HungUp) -> None:
                 turn.explain(f"error {mishap.kind}: {mishap.message}")
             turn.target = None
             turn.explain("the caller hung up")
-            turn.end("caller", by="caller")
+            end(turn, "caller", by="caller")
         case "apologising":
-            turn.end(turn.reason or "error", by=turn.ended_by)
+            end_apology(turn)
         case "waiting":
-            turn.end("caller", by="caller")
+            end(turn, "caller", by="caller")
         case "over" | "done":
             pass
         case _:
@@ -147,7 +148,7 @@ def _when_heard(turn: Turn, event: PlaybackEnded) -> None:
     if turn.playing:
         return
     if turn.phase == "apologising":
-        turn.end(turn.reason or "error", by=turn.ended_by)
+        end_apology(turn)
     else:
         turn.node.handle(turn, event)
 
@@ -155,7 +156,7 @@ def _when_heard(turn: Turn, event: PlaybackEnded) -> None:
 def _unheard(turn: Turn, message: str) -> None:
     if turn.phase == "apologising":
         turn.explain(f"the last words can't be heard: {message}")
-        turn.end(turn.reason or "error", by=turn.ended_by)
+        end_apology(turn)
     elif turn.node.needs_prompts:
         raise Mishap("synthesis", message)
     else:
@@ -181,7 +182,7 @@ def _reconnect(turn: Turn, event: Reconnected) -> None:
         case "talking":
             turn.node.handle(turn, event)
         case "apologising":
-            turn.end(turn.reason or "error", by=turn.ended_by)
+            end_apology(turn)
         case "waiting" | "over" | "done":
             pass
         case _:
@@ -227,7 +228,7 @@ def _recover(turn: Turn, trouble: Mishap | AttemptsUsedUp) -> None:
         case AttemptsUsedUp(target=own):
             turn.explain("the attempts are used up")
             if turn.recovering:
-                turn.apologise("failure")
+                apologise(turn, "failure")
             elif (target := own or turn.flow.on_failure) is not None:
                 turn.recovering = True
                 turn.target = target
@@ -240,7 +241,7 @@ def _recover(turn: Turn, trouble: Mishap | AttemptsUsedUp) -> None:
             if turn.over:
                 _recover_afterwards(turn)
             elif turn.recovering:
-                turn.apologise("error")
+                apologise(turn, "error")
             elif (target := turn.node.on_error or turn.flow.on_error) is not None:
                 turn.recovering = True
                 turn.target = target
@@ -261,7 +262,7 @@ def _clear_up(turn: Turn) -> None:
 def _out_of_flow(turn: Turn, trouble: Mishap, reason: str) -> None:
     """What a subflow does not handle is an error of the node that called it."""
     if len(turn.stack) == 1:
-        turn.apologise(reason)
+        apologise(turn, reason)
         return
     turn.stack = turn.stack[:-1]
     _recover(turn, trouble)

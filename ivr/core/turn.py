@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any, TypeVar
 
-from ivr.core.effects import Clear, Deafen, Effect, End, Explain, Listen, Play, Prepare, StopRecording
-from ivr.core.events import Returned
+from ivr.core.effects import Clear, Deafen, Effect, Explain, Listen, Play, Prepare, StopRecording
 from ivr.core.expressions import Expression, ExpressionError, Scope
 from ivr.core.filling import Pattern, assigned
 from ivr.core.flow import Flow
 from ivr.core.mishap import Mishap
 from ivr.core.naming import as_names, local_time, opened
 from ivr.core.node import Node
-from ivr.core.prompts import Announced, Prompt, Stage, apology, segments
+from ivr.core.prompts import Announced, Prompt, Stage, segments
 from ivr.core.segments import Segment, Speech
 from ivr.core.session import Activation, Session, Swallow, place
 from ivr.core.spoken import is_language_tag
@@ -27,8 +26,6 @@ Memory = TypeVar("Memory")
 MAX_KEYS = 64
 """Keys kept as type-ahead; who types more has fallen asleep on the keypad."""
 MAX_SESSION_BYTES = 65_536
-MAX_DEPTH = 20
-"""Subflows on top of each other."""
 
 
 CHANGING = tuple(each.name for each in fields(Session))
@@ -167,15 +164,19 @@ class Turn:
         language = reveal(variables.pop("language", self.language))
         if not is_language_tag(language):
             raise Mishap("template", "a language is a BCP 47 tag such as en-US")
-        self._check_size(variables)
+        self.check_size(variables)
         self.stack = (*self.stack[:-1], replace(self.here, variables=variables))
         self.changed.update(name for name in values if name != "language")
         if language != self.language:
             self.language = language
             self.explain(f"the language is {language}")
 
-    def _check_size(self, variables: Mapping[str, Any]) -> None:
-        """Refuse variables of this flow that are too large together with those of the flows below it."""
+    def check_size(self, variables: Mapping[str, Any]) -> None:
+        """Refuse variables of this flow that are too large together with those of the flows below it.
+
+        Raises:
+            Mishap: of kind `size`.
+        """
         others = [activation.variables for activation in self.stack[:-1]]
         if sum(map(_size, (variables, *others))) > MAX_SESSION_BYTES:
             raise Mishap("size", f"the call would remember more than {MAX_SESSION_BYTES // 1024} KiB")
@@ -278,49 +279,6 @@ class Turn:
         else:
             self.target = target
 
-    def call_flow(self, flow_id: str, values: Mapping[str, Any]) -> None:
-        """Start another flow on top of this one.
-
-        Raises:
-            Mishap: of kind `loop`, if flows call each other without end, or `size`.
-        """
-        if len(self.stack) >= MAX_DEPTH:
-            raise Mishap("loop", f"more than {MAX_DEPTH} flows called each other")
-        flow = self.root.flow(flow_id)
-        variables = {**flow.variables, **values}
-        self._check_size({**self.here.variables, flow_id: variables})
-        self.stack = (*self.stack, Activation(flow_id, flow.start, variables))
-        self.changed = set(values)
-        self.target = flow.start
-
-    def give_back(self, values: Mapping[str, Any]) -> None:
-        """Leave a subflow: the node that called it is told the values.
-
-        Raises:
-            Mishap: nothing called this flow.
-        """
-        if len(self.stack) == 1:
-            raise Mishap("failure", "no flow called this one, so there is nothing to return to")
-        self.stack = self.stack[:-1]
-        self.memory = {}
-        self.changed = set()
-        self.node.handle(self, Returned(self.at, values))
-
-    def end(self, reason: str, by: str | None = None) -> None:
-        """The call is over: close the line and do the work of `on_hangup`."""
-        self.reason = reason
-        self.ended_by = place(self.stack) if by is None else by
-        self.over_at = self.at
-        if self.recording is not None:
-            self.stop_recording(keep=True)
-        self.phase = "over"
-        self.effects.append(End(reason))
-        self.playing, self.listening, self.fetching, self.deadline = (), None, None, None
-        self.keys, self.swallow, self.recovering, self.chain = "", None, False, 0
-        self.memory = {}
-        self.stack = self.stack[:1]
-        self.leave(self.root.on_hangup)
-
     def stop_recording(self, *, keep: bool) -> None:
         """End the recording that runs."""
         if self.recording is not None:
@@ -330,31 +288,6 @@ class Turn:
     def finish(self) -> None:
         """Nothing more is to be done for this call."""
         self.phase, self.deadline, self.fetching, self.target = "done", None, None, None
-
-    def apologise(self, reason: str) -> None:
-        """Say the last words, whatever else is wrong, and end the call after them."""
-        self.hush()
-        self.keys, self.listening, self.fetching, self.target = "", None, None, None
-        self.stop_recording(keep=True)
-        self.wait(None)
-        self.reason, self.ended_by = reason, place(self.stack)
-        self.phase = "apologising"
-        self.play_segments(self._last_words())
-
-    def _last_words(self) -> tuple[Segment, ...]:
-        """The prompt `apology` of the innermost flow that has one to say, else the built-in one."""
-        stack = self.stack
-        while self.stack:
-            try:
-                said = segments(self.flow.prompts.get("apology", ()), self.stage())
-            except ExpressionError as error:
-                self.explain(f"the prompt apology can't be said: {error}")
-                said = ()
-            if said:
-                break
-            self.stack = self.stack[:-1]
-        self.stack = stack
-        return said or (apology(self.language, self.root.voice),)
 
     # The record of it
 

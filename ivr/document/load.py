@@ -10,8 +10,8 @@ from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Any
 
-from ivr.core.fields import Path
 from ivr.core.flow import Flow
+from ivr.core.reading import Path
 from ivr.document.finding import Finding, did_you_mean
 from ivr.document.read import Draft, read_flow
 from ivr.document.references import check

@@ -10,11 +10,12 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from ivr.core.expressions import RESERVED
-from ivr.core.fields import Fields, Path, Problem, Reading, Reference, as_list, as_text
+from ivr.core.fields import Fields
 from ivr.core.flow import Budget, Flow, Universal
 from ivr.core.hours import Hours
 from ivr.core.node import Node
 from ivr.core.prompts import Prompt
+from ivr.core.reading import Path, Problem, Reading, Reference, as_list, as_text
 from ivr.core.segments import RATE, Voice
 from ivr.core.spoken import DEFAULT_LANGUAGE
 from ivr.document import hours as opening_hours

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ivr.core.expressions import RESERVED
-from ivr.core.fields import Problem, Reading
 from ivr.core.flow import Flow
 from ivr.core.node import Node
 from ivr.core.prompts import ByLanguage, Named, Prompt
+from ivr.core.reading import Problem, Reading
 from ivr.document.finding import Finding, available, did_you_mean, quoted
 from ivr.document.read import Draft, finding, mentioned_variables
 from ivr.nodes import KINDS

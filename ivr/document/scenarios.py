@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ivr.core.events import TransferFault
 from ivr.core.expressions import Expression, ExpressionSyntaxError, expression
-from ivr.core.fields import Path, Problem, as_list, as_text, duration
+from ivr.core.reading import Path, Problem, as_list, as_text, duration
 from ivr.core.spoken import normal
 from ivr.document.finding import Finding, quoted
 from ivr.document.schema import DEFS

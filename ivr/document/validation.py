@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, TypeChecker
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
-from ivr.core.fields import Path, Problem
+from ivr.core.reading import Path, Problem
 from ivr.document.finding import available, did_you_mean, quoted
 
 TYPE_NAMES: Mapping[str, str] = {

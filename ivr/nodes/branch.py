@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from ivr.core.expressions import Expression
-from ivr.core.fields import Fields, as_text
+from ivr.core.fields import Fields
 from ivr.core.node import Exit, Node
+from ivr.core.reading import as_text
 from ivr.core.turn import Turn
 from ivr.core.values import Sensitive, reveal
 

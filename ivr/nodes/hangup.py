@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from ivr.core.ending import end
 from ivr.core.events import PlaybackEnded, Reconnected, Told
-from ivr.core.fields import Fields, as_text
+from ivr.core.fields import Fields
 from ivr.core.node import Node
 from ivr.core.prompts import Prompt
+from ivr.core.reading import as_text
 from ivr.core.turn import Turn
 
 
@@ -48,13 +50,13 @@ class Hangup(Node):
         """Say the last words; without any, end at once."""
         turn.drop_keys()
         if not turn.play(self.prompt):
-            turn.end(self.reason)
+            end(turn, self.reason)
 
     def handle(self, turn: Turn, event: Told) -> None:
         """End when they have been heard; keys change nothing any more."""
         match event:
             case PlaybackEnded():
-                turn.end(self.reason)
+                end(turn, self.reason)
             case Reconnected():
                 self.enter(turn)
             case _:

@@ -9,12 +9,13 @@ from typing import Any, ClassVar, Self
 from ivr.core import input as input_keys
 from ivr.core.effects import Listen
 from ivr.core.expressions import Expression
-from ivr.core.fields import Fields, as_text
+from ivr.core.fields import Fields
 from ivr.core.filling import Pattern
 from ivr.core.filling import expressions as expressions_in
 from ivr.core.gathering import Asking, InputNode, phrases
 from ivr.core.node import Exit
 from ivr.core.prompts import Announced, ByLanguage
+from ivr.core.reading import as_text
 from ivr.core.spoken import normal
 from ivr.core.templates import Template
 from ivr.core.turn import Turn

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from ivr.core.events import Returned
 from ivr.core.expressions import Expression
 from ivr.core.fields import Fields
 from ivr.core.filling import Pattern
 from ivr.core.filling import expressions as expressions_in
+from ivr.core.mishap import Mishap
 from ivr.core.node import Node
 from ivr.core.turn import Turn
 
@@ -41,7 +43,13 @@ class Return(Node):
 
     def enter(self, turn: Turn) -> None:
         """Go back with the values."""
-        turn.give_back(turn.fill(self.values))
+        if len(turn.stack) == 1:
+            raise Mishap("failure", "no flow called this one, so there is nothing to return to")
+        values = turn.fill(self.values)
+        turn.stack = turn.stack[:-1]
+        turn.memory = {}
+        turn.changed = set()
+        turn.node.handle(turn, Returned(turn.at, values))
 
     def expressions(self) -> tuple[Expression, ...]:
         """Those of the values."""

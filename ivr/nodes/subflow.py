@@ -8,11 +8,17 @@ from typing import Any, ClassVar, Self
 
 from ivr.core.events import Returned, Told
 from ivr.core.expressions import Expression
-from ivr.core.fields import Fields, as_text
+from ivr.core.fields import Fields
 from ivr.core.filling import Pattern, whole
 from ivr.core.filling import expressions as expressions_in
+from ivr.core.mishap import Mishap
 from ivr.core.node import Node
+from ivr.core.reading import as_text
+from ivr.core.session import Activation
 from ivr.core.turn import Turn
+
+MAX_DEPTH = 20
+"""Flows on top of each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +56,15 @@ class Subflow(Node):
 
     def enter(self, turn: Turn) -> None:
         """Start the other flow."""
+        if len(turn.stack) >= MAX_DEPTH:
+            raise Mishap("loop", f"more than {MAX_DEPTH} flows called each other")
+        flow = turn.root.flow(self.flow)
+        variables = {**flow.variables, **turn.fill(self.given)}
+        turn.check_size({**turn.here.variables, self.id: variables})
         turn.explain(f"the flow “{self.flow}” begins")
-        turn.call_flow(self.flow, turn.fill(self.given))
+        turn.stack = (*turn.stack, Activation(self.flow, flow.start, variables))
+        turn.changed = set(self.given)
+        turn.leave(flow.start)
 
     def handle(self, turn: Turn, event: Told) -> None:
         """Save what it returned and go on."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from ivr.core.effects import Transfer as TransferEffect
+from ivr.core.ending import end
 from ivr.core.events import DeadlinePassed, PlaybackEnded, Reconnected, Told, Transferred
 from ivr.core.expressions import Expression
 from ivr.core.fields import Fields
@@ -79,7 +80,7 @@ class Transfer(Node):
                 pass  # It is about an earlier transfer, which was given up.
             case Transferred(fault=None):
                 turn.explain("the call was handed over")
-                turn.end("transfer")
+                end(turn, "transfer")
             case Transferred(fault=str(fault)):
                 raise Mishap(fault, REASONS[fault])
             case DeadlinePassed():

@@ -12,8 +12,8 @@ from ivr.core.durations import duration
 from ivr.core.effects import Fetch
 from ivr.core.events import HungUp, KeyPressed, LookupAnswered, LookupFailed, SpeechBegan, SpeechEnded
 from ivr.core.expressions import Expression, ExpressionError
-from ivr.core.fields import Path
 from ivr.core.flow import Flow
+from ivr.core.reading import Path
 from ivr.core.segments import Speech, Voice
 from ivr.core.session import Call, Session, begin
 from ivr.core.spoken import normal
