@@ -14,8 +14,9 @@ REMEMBERED = 100_000
 class Registry:
     """Calls by the carrier's call id."""
 
-    def __init__(self) -> None:
-        """Begin without calls."""
+    def __init__(self, remembered: int = REMEMBERED) -> None:
+        """Begin without calls; so many ended ones are remembered."""
+        self._remembered = remembered
         self._calls: dict[str, Driver] = {}
         self._ended: dict[str, None] = {}
         self._empty = asyncio.Event()
@@ -44,7 +45,7 @@ class Registry:
         """Forget a call, but not that it ended."""
         self._calls.pop(driver.session.call.id, None)
         self._ended[driver.session.call.id] = None
-        if len(self._ended) > REMEMBERED:
+        if len(self._ended) > self._remembered:
             del self._ended[next(iter(self._ended))]
         if not self._calls:
             self._empty.set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ivr.calls.driver import Driver
 from ivr.calls.registry import Registry
@@ -123,8 +123,9 @@ def milliseconds() -> int:
 
 
 def _moment(text: str, otherwise: int) -> int:
-    """The time that a carrier wrote, in milliseconds since 1970."""
+    """The time that a carrier wrote, in UTC unless it says otherwise, in milliseconds since 1970."""
     try:
-        return round(datetime.fromisoformat(text).timestamp() * 1000)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return otherwise
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)

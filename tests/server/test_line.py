@@ -1,0 +1,139 @@
+"""Which calls a server takes, and whose streams it lets in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from ivr.calls.clock import Clock
+from ivr.calls.lookups import Lookups
+from ivr.calls.services import Services
+from ivr.carriers.facts import AnswerRequest
+from ivr.core.events import Answered
+from ivr.document.load import RoutingError, load_sources
+from ivr.document.source import read
+from ivr.server.line import Line, Refused, milliseconds
+from ivr.server.tokens import Tokens
+from ivr.speech.store import PromptStore
+
+MAIN = """
+start: ask
+default: true
+nodes:
+  ask: {type: menu, prompt: {silence: 1s}, timeout: 60m, choices: [{press: 1, next: bye}]}
+  bye: {type: hangup}
+"""
+SALES = "{start: bye, numbers: ['+918000000007'], nodes: {bye: {type: hangup}}}"
+
+
+@pytest_asyncio.fixture
+async def line(tmp_path: Path) -> AsyncIterator[Line]:
+    loaded = load_sources({f"{name}.yaml": read(text, name) for name, text in {"main": MAIN, "sales": SALES}.items()})
+    assert loaded.findings == ()
+    lookups = Lookups(allow_private=False)
+    async with PromptStore(tmp_path / "prompts", jobs=1) as prompts:
+        services = Services(Clock(), prompts, lookups, tmp_path)
+        yield Line(loaded.flows, (), services, Tokens("k" * 32), {"CITY": "Pune"}, max_calls=2, longest_call=3600)
+    await lookups.aclose()
+
+
+def request(
+    call_id: str = "call-1", called: str = "", answered_at: str = "", direction: str = "inbound"
+) -> AnswerRequest:
+    return AnswerRequest(
+        call_id, "+1", called, "outbound" if direction == "outbound" else "inbound", "", "", answered_at
+    )
+
+
+def test_a_token_holds_what_the_carrier_told_and_the_flow_that_was_found(line: Line) -> None:
+    before = milliseconds()
+    stream_pass = line.admit(line.answer(request(called="+918000000007"), None))
+    assert (stream_pass.call_id, stream_pass.caller, stream_pass.called) == ("call-1", "+1", "+918000000007")
+    assert (stream_pass.flow, stream_pass.direction) == ("sales", "inbound")
+    assert before + 3_600_000 <= stream_pass.expires_at <= milliseconds() + 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("2026-02-02T10:00:00.000Z", 1_770_026_400_000),
+        ("2026-02-02T15:30:00+05:30", 1_770_026_400_000),
+        ("2026-02-02T10:00:00", 1_770_026_400_000),
+        ("0001-01-01", -62_135_596_800_000),
+        ("", None),
+        ("yesterday", None),
+        ("2026-13-45T99:99:99Z", None),
+    ],
+)
+def test_the_time_of_the_answer_is_the_carriers_else_ours(line: Line, written: str, read_as: int | None) -> None:
+    before = milliseconds()
+    stream_pass = line.admit(line.answer(request(answered_at=written), None))
+    if read_as is None:
+        assert before <= stream_pass.started_at <= milliseconds()
+    else:
+        assert stream_pass.started_at == read_as
+
+
+def test_a_flow_that_is_not_there_is_no_reason_to_fail(line: Line) -> None:
+    with pytest.raises(RoutingError, match="there is no flow “other”"):
+        line.answer(request(), "other")
+
+
+async def test_a_call_begins_once_and_is_found_again(line: Line) -> None:
+    stream_pass = line.admit(line.answer(request(direction="outbound"), None))
+    driver = line.call(stream_pass)
+    assert line.call(stream_pass) is driver
+    assert len(line.calls) == 1
+    assert driver.session.call.direction == "outbound"
+    assert driver.session.call.can_transfer is False
+    assert driver.session.env == {"CITY": "Pune"}
+    driver.hang_up()
+    assert len(line.calls) == 0
+
+
+async def test_a_call_that_is_over_lets_no_stream_in(line: Line) -> None:
+    token = line.answer(request(), None)
+    driver = line.call(line.admit(token))
+    driver.tell(Answered(0))
+    line.admit(token)
+    driver.hang_up()
+    with pytest.raises(Refused, match="the call is over") as refused:
+        line.admit(token)
+    assert refused.value.status == 410
+
+
+async def test_a_full_server_takes_no_call_but_keeps_its_promises(line: Line) -> None:
+    promised = line.answer(request("promised"), None)
+    calls = [line.call(line.admit(line.answer(request(call_id), None))) for call_id in ("one", "two")]
+    with pytest.raises(Refused) as refused:
+        line.answer(request("three"), None)
+    assert refused.value.status == 503
+    line.admit(promised)
+    for call in calls:
+        call.hang_up()
+    line.answer(request("three"), None)
+
+
+async def test_a_server_that_is_about_to_end_takes_no_call_but_those_that_go_on(line: Line) -> None:
+    going_on, promised = (line.answer(request(call_id), None) for call_id in ("going-on", "promised"))
+    driver = line.call(line.admit(going_on))
+    line.draining = True
+    with pytest.raises(Refused) as refused:
+        line.answer(request("new"), None)
+    assert refused.value.status == 503
+    with pytest.raises(Refused) as refused:
+        line.admit(promised)
+    assert refused.value.status == 503
+    assert line.call(line.admit(going_on)) is driver
+    driver.hang_up()
+
+
+def test_a_token_for_a_flow_that_is_served_no_more_lets_nobody_in(line: Line) -> None:
+    token = line.answer(request(), "main")
+    line.flows = {}
+    with pytest.raises(Refused, match="“main” is not served any more") as refused:
+        line.admit(token)
+    assert refused.value.status == 503
