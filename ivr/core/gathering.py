@@ -109,7 +109,7 @@ class InputNode(Node):
 
     def _say(self, turn: Turn, lead: Prompt) -> None:
         turn.wait(None)
-        said = turn.play(lead)
+        said = turn.play(lead, self.announced())
         said = turn.play(self.prompt, self.announced()) or said
         if not said:
             turn.wait(self.input.timeout)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self, get_args
@@ -18,35 +17,11 @@ from ivr.core.mishap import Mishap
 from ivr.core.node import Exit, Node
 from ivr.core.prompts import Prompt
 from ivr.core.templates import Template, printed
+from ivr.core.tries import RETRIED, SERVER_ERRORS, WAITING_MS, Trying, due, next_at, postponed, sent
 from ivr.core.turn import Turn
 from ivr.core.values import TooDeepError, clean, references, reveal, split_references
 
-WAITING_MS = 1_000
-"""How long a lookup may take in silence; then the waiting prompt is heard."""
-GRACE_MS = 1_000
-"""How much later than its time-out a try may be reported before it is given up."""
-BACKOFF_MS = 200
-"""The pause before the second try; it doubles for each further one, up to `MAX_BACKOFF_MS`."""
-MAX_BACKOFF_MS = 2_000
-RETRIED = ("connect", "timeout", "interrupted")
-"""Faults after which a further try may help; `interrupted` is a try whose answer was lost with its process."""
-SERVER_ERRORS = range(500, 600)
 SUCCESS = range(200, 300)
-
-
-@dataclass(frozen=True, slots=True)
-class Trying:
-    """What a lookup remembers of the visit."""
-
-    key: str = ""
-    """The Idempotency-Key of all tries."""
-    tries: int = 0
-    give_up_at: int | None = None
-    """When the try under way is given up; None between two tries."""
-    retry_at: int | None = None
-    """When the next try leaves; None while one is under way."""
-    wait_at: int | None = None
-    """When the waiting prompt begins; None once it has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +118,7 @@ class Http(Node):
         lookup = turn.number()
         turn.fetching = lookup
         turn.ask(self._request(turn, lookup, trying.key))
-        trying = replace(
-            trying,
-            tries=trying.tries + 1,
-            give_up_at=turn.at + self.timeout + GRACE_MS,
-            retry_at=None,
-        )
+        trying = sent(trying, turn.at, self.timeout)
         turn.explain(f"try {trying.tries} of {self.retries + 1} is sent")
         self._keep_on(turn, trying)
 
@@ -174,8 +144,7 @@ class Http(Node):
     def _keep_on(self, turn: Turn, trying: Trying) -> None:
         """Remember, and be woken by whichever of the three times comes first."""
         turn.remember(trying)
-        times = (trying.give_up_at, trying.retry_at, trying.wait_at)
-        turn.deadline = min(time for time in times if time is not None)
+        turn.deadline = next_at(trying)
 
     # What comes back
 
@@ -200,22 +169,23 @@ class Http(Node):
                 super(Http, self).handle(turn, event)
 
     def _woken(self, turn: Turn, trying: Trying) -> None:
-        if trying.give_up_at is not None and turn.at >= trying.give_up_at:
-            turn.fetching = None
-            self._failed(turn, trying, "timeout", "no answer came in time", again=True)
-        elif trying.retry_at is not None and turn.at >= trying.retry_at:
-            self._send(turn, trying)
-        else:
-            self._keep_on(turn, replace(trying, wait_at=None))
-            turn.play(self.waiting)
+        match due(trying, turn.at):
+            case "give_up":
+                turn.fetching = None
+                self._failed(turn, trying, "timeout", "no answer came in time", again=True)
+            case "send":
+                self._send(turn, trying)
+            case "company":
+                self._keep_on(turn, replace(trying, wait_at=None))
+                turn.play(self.waiting)
 
     def _failed(self, turn: Turn, trying: Trying, kind: str, message: str, *, again: bool) -> None:
         if not again or trying.tries > self.retries:
             turn.hush()
             raise Mishap(kind, message)
-        pause = _pause(trying)
-        turn.explain(f"{kind}: {message}; once more in {pause} ms")
-        self._keep_on(turn, replace(trying, give_up_at=None, retry_at=turn.at + pause))
+        trying = postponed(trying, turn.at)
+        turn.explain(f"{kind}: {message}; once more in {(trying.retry_at or turn.at) - turn.at} ms")
+        self._keep_on(turn, trying)
 
     def _answered(self, turn: Turn, event: LookupAnswered) -> None:
         if event.status in self.on_status:
@@ -256,13 +226,6 @@ class Http(Node):
     def writes(self) -> tuple[str, ...]:
         """What is saved."""
         return tuple(self.save)
-
-
-def _pause(trying: Trying) -> int:
-    """Backoff with jitter: the jitter comes from the request's own key, so that a replay waits as long."""
-    longest = min(BACKOFF_MS << (trying.tries - 1), MAX_BACKOFF_MS)
-    spread = zlib.crc32(f"{trying.key}/{trying.tries}".encode("utf-8", "surrogatepass")) % 1_000
-    return longest // 2 + longest * spread // 2_000
 
 
 def _encoded(text: str) -> str:
