@@ -54,6 +54,18 @@ DIGIT_WORDS: Mapping[str, Mapping[str, str]] = {
         "शून्य": "0", "एक": "1", "दो": "2", "तीन": "3", "चार": "4", "पांच": "5", "पाँच": "5", "छह": "6",
         "छः": "6", "सात": "7", "आठ": "8", "नौ": "9",
     },
+    "de": {
+        "null": "0", "eins": "1", "zwei": "2", "zwo": "2", "drei": "3", "vier": "4", "fünf": "5", "sechs": "6",
+        "sieben": "7", "acht": "8", "neun": "9",
+    },
+    "es": {
+        "cero": "0", "uno": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7",
+        "ocho": "8", "nueve": "9",
+    },
+    "fr": {
+        "zéro": "0", "un": "1", "deux": "2", "trois": "3", "quatre": "4", "cinq": "5", "six": "6", "sept": "7",
+        "huit": "8", "neuf": "9",
+    },
 }  # fmt: skip
 REPEATS: Mapping[str, int] = {"double": 2, "triple": 3, "डबल": 2, "ट्रिपल": 3}
 

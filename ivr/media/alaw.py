@@ -61,14 +61,10 @@ ENCODE_TABLE = _ALAW_POSITIVE + _ALAW_NEGATIVE
 MULAW_ENCODE_TABLE = _MULAW_POSITIVE + _MULAW_NEGATIVE
 """The same for mu-law."""
 
-DECODE_TABLE = tuple(
-    _alaw_magnitude((code ^ _EVEN_BITS) & 0x7F) * (1 if code & _SIGN else -1) for code in range(256)
-)
+DECODE_TABLE = tuple(_alaw_magnitude((code ^ _EVEN_BITS) & 0x7F) * (1 if code & _SIGN else -1) for code in range(256))
 """The sample of each A-law code."""
 
-MULAW_DECODE_TABLE = tuple(
-    _mulaw_magnitude(~code & 0x7F) * (1 if code & _SIGN else -1) for code in range(256)
-)
+MULAW_DECODE_TABLE = tuple(_mulaw_magnitude(~code & 0x7F) * (1 if code & _SIGN else -1) for code in range(256))
 """The sample of each mu-law code."""
 
 _LOW_BYTES = bytes(sample & 0xFF for sample in DECODE_TABLE)

@@ -19,9 +19,7 @@ def beep(milliseconds: int) -> bytes:
     count, ramp = (span * frame.SAMPLE_RATE // 1000 for span in (milliseconds, _RAMP_MS))
     peak = 32768 * 10 ** (_LEVEL / 20) * math.sqrt(2)
     samples = (
-        round(
-            peak * min(1, i / ramp, (count - i) / ramp) * math.sin(math.tau * _HERTZ * i / frame.SAMPLE_RATE)
-        )
+        round(peak * min(1, i / ramp, (count - i) / ramp) * math.sin(math.tau * _HERTZ * i / frame.SAMPLE_RATE))
         for i in range(count)
     )
     return frame.pad(alaw.encode(struct.pack(f"<{count}h", *samples)))

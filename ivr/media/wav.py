@@ -93,9 +93,7 @@ def layout(file: BinaryIO) -> Layout:
 
 def _layout(description: bytes, *, start: int, size: int) -> Layout:
     if len(description) < _FORMAT.size:
-        raise WavError(
-            f"this WAV file is damaged: its format has {len(description)} bytes, not {_FORMAT.size} or more"
-        )
+        raise WavError(f"this WAV file is damaged: its format has {len(description)} bytes, not {_FORMAT.size} or more")
     tag, channels, rate, _, step, bits = _FORMAT.unpack_from(description)
     if tag == _EXTENSIBLE and len(description) >= _SUBFORMAT_AT + 2:
         (tag,) = struct.unpack_from("<H", description, _SUBFORMAT_AT)
@@ -105,9 +103,7 @@ def _layout(description: bytes, *, start: int, size: int) -> Layout:
     if bits not in widths:
         raise WavError(f"this WAV file holds {coding} of {bits} bits; accepted are {ACCEPTED}")
     if channels < 1 or step != channels * bits // 8:
-        raise WavError(
-            f"this WAV file is damaged: {channels} channels of {bits} bits can't take {step} bytes"
-        )
+        raise WavError(f"this WAV file is damaged: {channels} channels of {bits} bits can't take {step} bytes")
     if not 1 <= rate <= _HIGHEST_RATE:
         raise WavError(f"this WAV file has {rate} samples a second; accepted are 1 to {_HIGHEST_RATE}")
     length = size // step

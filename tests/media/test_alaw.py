@@ -63,9 +63,7 @@ def g191_ulaw_expand(code: int) -> int:
 def test_all_samples_become_the_codes_of_g191() -> None:
     pcm = struct.pack("<65536h", *SAMPLES)
     assert alaw.encode(pcm) == bytes(map(g191_alaw_compress, SAMPLES))
-    assert bytes(alaw.MULAW_ENCODE_TABLE[s & 0xFFFF] for s in SAMPLES) == bytes(
-        map(g191_ulaw_compress, SAMPLES)
-    )
+    assert bytes(alaw.MULAW_ENCODE_TABLE[s & 0xFFFF] for s in SAMPLES) == bytes(map(g191_ulaw_compress, SAMPLES))
 
 
 def test_all_codes_become_the_samples_of_g191() -> None:

@@ -31,9 +31,7 @@ def form(tag: int = 1, channels: int = 1, rate: int = 8000, bits: int = 16, rest
     ("channels", "width", "rate", "frames", "expected"),
     [(1, 2, 8000, 8000, 1000), (2, 3, 44100, 22050, 500), (1, 1, 11025, 11, 1), (6, 4, 48000, 4800, 100)],
 )
-def test_the_duration_is_that_of_the_samples(
-    channels: int, width: int, rate: int, frames: int, expected: int
-) -> None:
+def test_the_duration_is_that_of_the_samples(channels: int, width: int, rate: int, frames: int, expected: int) -> None:
     file = io.BytesIO()
     with wave.open(file, "wb") as writer:
         writer.setparams((channels, width, rate, 0, "NONE", ""))
