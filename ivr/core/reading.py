@@ -229,6 +229,7 @@ def duration(raw: Any) -> int:
 
 
 def _shortened(text: str) -> str:
+    text = " ".join(text.split())
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 

@@ -96,7 +96,11 @@ DEFS: Mapping[str, Any] = {
     "key_list": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/key"}, "title": "a list of keys"},
     "phrases": {
         "title": "a phrase or a list of phrases",
-        **_by_language({"anyOf": [{"$ref": "#/$defs/phrase"}, {"$ref": "#/$defs/plain_phrase_list"}]}),
+        **_by_language({"$ref": "#/$defs/plain_phrases"}),
+    },
+    "plain_phrases": {
+        "title": "a phrase or a list of phrases",
+        "anyOf": [{"$ref": "#/$defs/phrase"}, {"$ref": "#/$defs/plain_phrase_list"}],
     },
     "phrase": {"type": ["string", "number", "boolean"], "minLength": 1, "title": "a phrase"},
     "plain_phrase_list": {

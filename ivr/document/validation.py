@@ -110,6 +110,8 @@ def _alternatives(error: ValidationError, subject: Subject, path: Path, where: s
     """Tell of the one alternative that was meant, else what is expected in all."""
     branches = cast(list[Any], error.validator_value)
     if all(set(branch) <= {"required", "not"} for branch in branches):
+        if not isinstance(error.instance, Mapping):
+            return  # That it is no mapping is said already.
         names = list(dict.fromkeys(name for branch in branches for name in branch.get("required", ())))
         present = [f"“{name}”" for name in names if name in cast(Any, error.instance)]
         if present:
