@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from ivr.speech.jobs import REPLY, Job, Status, encode
 
+_END_SECONDS = 2.0
+"""How long a process may take to end after it has closed its pipe."""
 _START_SECONDS = 60.0
 """For a worker to become ready: it takes under a second, but on a busy machine many may start at once."""
 
@@ -120,6 +122,9 @@ class _Worker:
             await self.stop()
             raise RenderError(f"the speech worker took longer than {seconds:g} s") from None
         except (asyncio.IncompleteReadError, ConnectionError):
+            # To kill a process that has just ended would take its exit code away from who waits for it.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(line.process.wait(), _END_SECONDS)
             await self.stop()
             raise RenderError(f"the speech worker ended by itself, with {_end(line.process)}") from None
         except BaseException:
