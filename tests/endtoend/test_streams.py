@@ -295,6 +295,24 @@ async def test_a_message_too_large_for_the_server_ends_its_connection(serve: Ser
     await server.log.has("call ended", reason="caller")
 
 
+async def test_what_comes_before_the_start_is_dropped(serve: Serve) -> None:
+    server = await serve(MENU)
+    async with stream(await server.answer()) as connection:
+        for early in (
+            '{"event": "media", "media": {"payload": "1dXV"}}',
+            '{"event": "dtmf", "digit": "2"}',
+            b"\xd5",
+            "x",
+        ):
+            await connection.send(early)
+        await connection.send(START)
+        await until(connection, "checkpoint")
+        assert [step["now_at"] for step in server.steps()] == ["choose"]
+        await connection.send('{"event": "dtmf", "digit": "2"}')
+        assert await closed(connection) == 1000
+    assert len(server.log.lines("message before start", call="call-1")) == 4
+
+
 @pytest.mark.parametrize("deep", ["[", '{"event":', '{"event":"media","media":['])
 async def test_a_message_of_endless_depth_is_dropped(serve: Serve, deep: str) -> None:
     server = await serve(MENU)
