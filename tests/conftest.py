@@ -6,13 +6,16 @@ import os
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
-from ivr.core.events import KeyPressed, LookupFailed
+from ivr.core.effects import Effect, Explain
+from ivr.core.events import KeyPressed, LookupFailed, PlaybackEnded
 from ivr.core.flow import Flow
-from ivr.core.session import Call, begin
+from ivr.core.session import Call, Session, begin
+from ivr.core.step import step
 from ivr.document.finding import as_text
 from ivr.document.load import load_sources
 from ivr.document.source import read
@@ -92,3 +95,39 @@ def call() -> Callable[..., Line]:
         return line
 
     return answered
+
+
+class Steps:
+    """A session that steps on, and what its steps asked for."""
+
+    def __init__(self, flow: Any, **call: Any) -> None:
+        told = {"id": "c1", "caller": "+91", "called": "+92", "direction": "inbound", "began": 0, **call}
+        self.flow = flow
+        self.session: Session = begin(flow, Call(**told), {})
+        self.effects: tuple[Effect, ...] = ()
+
+    def tell(self, *events: Any) -> Steps:
+        """Tell events, and keep what the last of them led to."""
+        for event in events:
+            self.session, self.effects = step(self.flow, self.session, event)
+        return self
+
+    def heard(self, at: int) -> Steps:
+        """Let all that plays be heard."""
+        while self.session.playing:
+            self.tell(PlaybackEnded(at, self.session.playing[0]))
+        return self
+
+    def did(self, kind: type[Effect]) -> list[Any]:
+        """The effects of one kind of the last step."""
+        return [effect for effect in self.effects if isinstance(effect, kind)]
+
+    @property
+    def why(self) -> str:
+        return " / ".join(effect.why for effect in self.did(Explain))
+
+
+@pytest.fixture
+def steps() -> type[Steps]:
+    """Step through a call event by event."""
+    return Steps
