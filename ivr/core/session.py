@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from zlib import crc32
 
 from ivr.core.effects import Listen
 from ivr.core.flow import Flow
 from ivr.core.values import clean
+
+UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+"""What a carrier's call id may hold but a file's name or a header should not."""
+LONGEST_TOKEN = 64
 
 AFTERWARDS_MS = 30_000
 """How long the work of `on_hangup` may take in all."""
@@ -29,6 +35,12 @@ class Call:
     began: int
     """Milliseconds since 1970-01-01 UTC at which `at` is 0."""
     can_transfer: bool = True
+
+    @property
+    def token(self) -> str:
+        """The id as it can stand in a file's name and in a header, and still different from that of other calls."""
+        safe = UNSAFE.sub("-", self.id)[:LONGEST_TOKEN]
+        return safe if safe == self.id else f"{safe}-{crc32(self.id.encode('utf-8', 'replace')):08x}"
 
 
 @dataclass(frozen=True, slots=True)

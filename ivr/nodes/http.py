@@ -111,7 +111,7 @@ class Http(Node):
 
     def enter(self, turn: Turn) -> None:
         """Send the first try."""
-        key = f"{turn.call.id}-{turn.number()}"
+        key = f"{turn.call.token}-{turn.number()}"
         self._send(turn, Trying(key=key, wait_at=turn.at + WAITING_MS if self.waiting else None))
 
     def _send(self, turn: Turn, trying: Trying) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
@@ -24,9 +23,6 @@ from ivr.core.node import Node
 from ivr.core.prompts import Prompt
 from ivr.core.segments import Beep
 from ivr.core.turn import Turn
-
-UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
-"""What a carrier's call id may hold but the name of a file should not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +111,7 @@ class Record(Node):
                 pass  # The rest concerns other kinds of nodes.
 
     def _start(self, turn: Turn) -> None:
-        turn.recording = f"{UNSAFE.sub('-', turn.call.id)}-{turn.number()}"
+        turn.recording = f"{turn.call.token}-{turn.number()}"
         turn.ask(RecordEffect(turn.recording))
         recorder = Recorder(full_at=turn.at + self.max_duration)
         turn.remember(recorder)

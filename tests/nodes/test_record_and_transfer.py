@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -26,11 +27,12 @@ RECORD = """
 
 def test_a_recorder_that_stops_by_itself(flow_of: Callable[..., Any], steps: Callable[..., Any]) -> None:
     call = steps(flow_of(RECORD), id="a/b c").tell(Answered(0)).heard(1_000)
-    assert call.did(Record) == [Record("a-b-c-2")]
+    (recording,) = call.did(Record)
+    assert re.fullmatch("a-b-c-[0-9a-f]{8}-2", recording.recording)
     assert call.tell(RecordingEnded(1_100, "other")).effects == ()
-    call.tell(SpeechBegan(1_200), RecordingEnded(1_300, "a-b-c-2"))
-    assert call.did(StopRecording) == [StopRecording("a-b-c-2", keep=True)]
-    assert call.session.here.variables["message"] == "a-b-c-2"
+    call.tell(SpeechBegan(1_200), RecordingEnded(1_300, recording.recording))
+    assert call.did(StopRecording) == [StopRecording(recording.recording, keep=True)]
+    assert call.session.here.variables["message"] == recording.recording
 
 
 def test_a_recording_survives_a_break_and_its_prompt_does_not(
