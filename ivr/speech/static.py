@@ -9,7 +9,6 @@ from ivr.core.gathering import InputNode
 from ivr.core.prompts import Prompt, Stage, apology, languages, segments
 from ivr.core.segments import Recording, Segment, Speech
 from ivr.core.templates import Template
-from ivr.nodes.set import Set
 from ivr.nodes.subflow import Subflow
 
 
@@ -44,15 +43,11 @@ def _languages(root: Flow, flows: Iterable[Flow]) -> set[str]:
     """The languages that a call of the first flow may be in."""
     found = {root.language}
     for flow in flows:
-        for node in flow.nodes.values():
-            wanted = node.values.get("language") if isinstance(node, Set) else None
-            match wanted:
-                case None:
-                    pass
-                case Template() if wanted.static:
-                    found.add(wanted.source)
-                case _:
-                    found.update(_tags(flow))
+        for wanted in (each for node in flow.nodes.values() for each in node.languages()):
+            if isinstance(wanted, Template) and wanted.static:
+                found.add(wanted.source)
+            else:
+                found.update(_tags(flow))
     return found
 
 
