@@ -12,7 +12,7 @@ from ivr.core.expressions import Expression, ExpressionSyntaxError, expression
 from ivr.core.reading import Path, Problem, as_list, as_text, duration
 from ivr.core.spoken import normal
 from ivr.document.finding import Finding, quoted
-from ivr.document.schema import DEFS
+from ivr.document.scenario_schema import FILE, SHARED, STEP_KEYS
 from ivr.document.source import Source
 from ivr.document.validation import Subject, problems
 
@@ -110,85 +110,6 @@ class Scenario:
     ends: str | None = None
 
 
-TEXT: Mapping[str, Any] = {"type": ["string", "number", "boolean"], "title": "text"}
-DURATION = DEFS["duration"]
-STEP_KEYS = ("hear", "press", "say", "wait", "at", "check", "hang_up")
-STEP: Mapping[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "oneOf": [{"required": [key]} for key in STEP_KEYS],
-    "properties": {
-        "hear": TEXT,
-        "press": {
-            "type": ["string", "integer"], "pattern": "^[0-9*#A-D]+$", "minimum": 0, "title": "keys of the telephone"
-        },
-        "say": TEXT,
-        "wait": DURATION,
-        "at": TEXT,
-        "check": TEXT,
-        "hang_up": {"const": True, "title": "true"},
-        "after": DURATION,
-    },
-}  # fmt: skip
-EXCHANGE: Mapping[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["request"],
-    "properties": {
-        "request": {
-            "type": "string",
-            "pattern": r"^[A-Z]+ \S+$",
-            "title": "a request such as GET http://crm.test/x",
-        },
-        "status": {"type": "integer", "minimum": 100, "maximum": 599},
-        "body": {},
-        "headers": {"type": "object", "additionalProperties": TEXT},
-        "error": {"enum": ["timeout", "connect"]},
-        "delay": DURATION,
-    },
-}
-TEXTS: Mapping[str, Any] = {"type": "object", "additionalProperties": TEXT}
-SCENARIO: Mapping[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["name", "steps"],
-    "properties": {
-        "name": TEXT,
-        "description": TEXT,
-        "flow": TEXT,
-        "call": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "from": TEXT,
-                "to": TEXT,
-                "id": TEXT,
-                "direction": {"enum": ["inbound", "outbound", "INBOUND", "OUTBOUND"]},
-                "now": {"type": "string", "title": "an ISO 8601 time such as 2026-11-23T10:00:00+05:30"},
-                "transfer": {"enum": ["busy", "no_answer", "unsupported"]},
-            },
-        },
-        "env": TEXTS,
-        "secret": TEXTS,
-        "secrets": TEXTS,
-        "http": {"type": "array", "items": EXCHANGE},
-        "steps": {"type": "array", "items": STEP},
-        "ends": TEXT,
-    },
-}
-FILE: Mapping[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["scenarios"],
-    "properties": {
-        "flow": TEXT,
-        "description": TEXT,
-        **{key: SCENARIO["properties"][key] for key in ("call", "env", "secret", "secrets", "http")},
-        "scenarios": {"type": "array", "items": SCENARIO},
-    },
-}
-
-
 def read_scenarios(source: Source) -> tuple[tuple[Scenario, ...], tuple[Finding, ...]]:
     """The scenarios of a file, and what is wrong with it; a file with mistakes has no scenarios.
 
@@ -212,7 +133,7 @@ def _finding(source: Source, problem: Problem) -> Finding:
 
 
 def _usual(raw: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: raw[key] for key in ("flow", "call", "env", "secret", "secrets", "http") if key in raw}
+    return {key: raw[key] for key in SHARED if key in raw}
 
 
 def _scenario(own: Mapping[str, Any], shared: Mapping[str, Any], path: Path, wrong: list[Problem]) -> Scenario:
