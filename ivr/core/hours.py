@@ -19,8 +19,8 @@ class Hours:
     """When something is open. Where a clock is put back, the hour that comes twice is open or closed twice."""
 
     name: str
-    zone: str
-    """An IANA time zone."""
+    zone: ZoneInfo
+    """Its IANA time zone, read when the flow is loaded."""
     week: tuple[tuple[Range, ...], ...]
     """Of each weekday, Monday first, in order and without overlap."""
     dates: Mapping[str, tuple[Range, ...]]
@@ -61,7 +61,7 @@ def explain(hours: Hours, when: datetime) -> str:
 def _local(hours: Hours, when: datetime) -> datetime:
     if when.tzinfo is None:
         raise ValueError("opening hours need a moment with a time zone")
-    return when.astimezone(ZoneInfo(hours.zone))
+    return when.astimezone(hours.zone)
 
 
 def _ranges(hours: Hours, local: datetime) -> tuple[Range, ...]:

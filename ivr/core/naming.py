@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from ivr.core.expressions import ExpressionError
 from ivr.core.flow import Flow
@@ -30,7 +29,7 @@ def local_time(flow: Flow, call: Call, at: int) -> datetime:
     """What `now` is, `at` milliseconds into the call: in the zone of the flow's first hours, else UTC."""
     moment = _moment(call, at)
     zone = next((hours.zone for hours in flow.hours.values()), None)
-    return moment if zone is None else moment.astimezone(ZoneInfo(zone))
+    return moment if zone is None else moment.astimezone(zone)
 
 
 def _moment(call: Call, at: int) -> datetime:

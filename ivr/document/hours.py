@@ -49,7 +49,7 @@ def resolve(name: str, raw: Mapping[str, Any], year: int) -> tuple[Hours | None,
     for day, ranges in raw.get("special", {}).items():
         if _is_date(day, ("special", day), mistakes):
             dates[day], why[day] = _ranges(ranges, ("special", day), mistakes), SPECIAL
-    return (None if mistakes else Hours(name, zone, week, dates, why)), mistakes
+    return (None if mistakes else Hours(name, zoneinfo.ZoneInfo(zone), week, dates, why)), mistakes
 
 
 def _week(raw: Mapping[str, str], mistakes: Mistakes) -> tuple[tuple[Range, ...], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,7 +12,7 @@ from ivr.core.hours import Hours, explain, is_open
 MORNING, AFTERNOON, SATURDAY, NIGHT = (540, 780), (840, 1080), (600, 840), (1320, 1440)
 OFFICE = Hours(
     name="office",
-    zone="Asia/Kolkata",
+    zone=ZoneInfo("Asia/Kolkata"),
     week=(*[(MORNING, AFTERNOON)] * 4, (MORNING, AFTERNOON, NIGHT), (SATURDAY,), ()),
     dates={"2026-12-25": (), "2026-12-24": ((540, 720),), "2026-12-27": ((0, 1440),)},
     why={"2026-12-25": "Christmas Day", "2026-12-24": "special hours", "2026-12-27": "special hours"},
@@ -59,7 +60,7 @@ def test_moments(moment: str, told: str) -> None:
     ],
 )
 def test_clock_on_the_wall_counts_when_it_is_changed(moment: str, open_: bool) -> None:
-    night = Hours("night", "Europe/Berlin", (((0, 180),),) * 7, {}, {})
+    night = Hours("night", ZoneInfo("Europe/Berlin"), (((0, 180),),) * 7, {}, {})
     assert is_open(night, datetime.fromisoformat(moment)) is open_
 
 
