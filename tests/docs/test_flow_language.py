@@ -14,7 +14,8 @@ from ivr.core import input as input_keys
 from ivr.core.node import Node
 from ivr.document import finding
 from ivr.document.load import Loaded, load_sources
-from ivr.document.scenarios import STEP_KEYS, read_scenarios
+from ivr.document.scenario_schema import STEP_KEYS
+from ivr.document.scenarios import read_scenarios
 from ivr.document.schema import FLOW
 from ivr.document.source import read
 from ivr.nodes import KINDS
