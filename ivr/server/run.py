@@ -152,6 +152,8 @@ async def serve(line: Line, settings: Settings, listener: socket.socket, stop: a
     done, _ = await asyncio.wait((server,), timeout=CLOSING_MS / 1000)
     if not done:
         log(logger, logging.WARNING, "connections did not close in time")
+        # What it raises then is of no interest, but asyncio complains of it if nobody looks.
+        server.add_done_callback(lambda cut_off: cut_off.cancelled() or cut_off.exception())
         server.cancel()
         await asyncio.wait((server,), timeout=ABORTING_MS / 1000)
     elif (error := server.exception()) is not None:

@@ -22,7 +22,7 @@ from ivr.core.flow import Flow
 from ivr.core.session import Call, begin
 from ivr.speech.store import PromptStore
 
-RATE = 50
+RATE = 10
 """How much faster than on the wall calls go by."""
 PATIENCE_S = 60
 

@@ -8,7 +8,7 @@ import io
 import json
 import logging
 from base64 import b64decode
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +50,12 @@ class Caller(DeskCarrier):
 
     async def ended(self, *, within: int | None = PATIENCE_MS) -> Ending:
         return await super().ended(within=within)
+
+    async def comes_to(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds."""
+        async with asyncio.timeout(PATIENCE_MS / RATE / 1000):
+            while not holds():
+                await self.passes(20)
 
     def said(self, who: str = "ivr") -> list[str]:
         """What the transcript has of one side."""

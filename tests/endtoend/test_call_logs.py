@@ -58,13 +58,12 @@ async def test_each_step_is_one_line_with_what_happened_what_was_done_and_why(se
 start: ask
 goals: {served: [bye]}
 nodes:
-  ask: {type: menu, prompt: Well?, timeout: 10m, choices: [{press: 1, next: bye}], no_match: No.}
+  ask: {type: menu, prompt: [Well?, {silence: 1m}], choices: [{press: 1, next: bye}], no_match: No.}
   bye: {type: hangup, prompt: Goodbye.}
 """
     server = await serve(menu)
     async with server.call() as call:
         await call.hears("Well")
-        await call.receives("checkpoint")
         await call.press("7")
         await call.hears("No")
         await call.press("1")

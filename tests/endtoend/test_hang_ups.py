@@ -30,13 +30,15 @@ nodes:
       - {press: 5, next: transfer}
       - {press: 6, next: subflow}
       - {press: 7, next: bye}
-  play: {type: play, prompt: Welcome to Acme. It is good to have you here., next: choose}
+      - {press: 8, next: handing_over}
+  play: {type: play, prompt: [Welcome to Acme., {silence: 2m}], next: choose}
   collect: {type: collect, prompt: Please enter a number., into: number, digits: 6, timeout: 10m, next: choose}
-  record: {type: record, prompt: Please speak after the tone., into: id, silence: 10m, max_duration: 10m, next: choose}
+  record: {type: record, prompt: Please speak., into: id, silence: 10m, max_duration: 10m, next: choose}
   http: {type: http, url: "{{ env.CRM }}/slow", timeout: 10m, waiting: One moment please., next: choose}
-  transfer: {type: transfer, prompt: I am connecting you now., to: "+918000000010"}
+  transfer: {type: transfer, prompt: [I am connecting you now., {silence: 2m}], to: "+918000000010"}
+  handing_over: {type: transfer, to: "+918000000010"}
   subflow: {type: subflow, flow: inner, save: {answer: result.answer}, next: choose}
-  bye: {type: hangup, prompt: Thank you for calling Acme. Goodbye.}
+  bye: {type: hangup, prompt: [Thank you for calling Acme., {silence: 2m}]}
   report:
     type: http
     method: POST
@@ -65,7 +67,7 @@ async def ask_crm_slowly(call: Caller, crm: Crm) -> None:
 
 async def wait_for_transfer(call: Caller, crm: Crm) -> None:
     crm.free.clear()
-    await call.press("5")
+    await call.press("8")
     await crm.asked()
 
 
@@ -84,7 +86,7 @@ PLACES = {
     "record before the tone": ("record", pressing("3", "Please speak")),
     "http": ("http", ask_crm_slowly),
     "transfer before the carrier is asked": ("transfer", pressing("5", "connecting")),
-    "transfer while the carrier is asked": ("transfer", wait_for_transfer),
+    "transfer while the carrier is asked": ("handing_over", wait_for_transfer),
     "subflow": ("inner/ask", pressing("6", "Yes or no")),
     "hangup": ("bye", pressing("7", "Thank you")),
 }
@@ -145,7 +147,7 @@ async def test_every_sign_of_a_hang_up_ends_the_call_once(
 async def test_a_recording_is_whole_although_the_caller_hung_up_in_it(serve: Serve, crm: Crm) -> None:
     server = await serve(FLOWS, {"CRM": crm.url}, allow_env=["CRM"])
     async with server.call("main") as call:
-        said = server.spoken("Thank you for calling Acme. Goodbye.")
+        said = server.spoken("Thank you for calling Acme.")
         await call.hears("Where to")
         await call.press("3")
         await server.log.has("step", node="record", effects=["Record"])

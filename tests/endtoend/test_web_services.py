@@ -68,8 +68,8 @@ async def test_a_slow_lookup_keeps_the_caller_company_until_it_answers(serve: Se
     server = await serve(BALANCE, {**ENVIRON, "CRM": crm.url}, allow_env=["CRM"])
     async with server.call() as call:
         await call.hears("account number")
-        await call.press("4711")
         asked = call.at()
+        await call.press("4711")
         assert (await call.hears("One moment")).at - asked >= 1000
         await call.hears("One moment")
         crm.free.set()
