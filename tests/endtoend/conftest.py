@@ -1,4 +1,4 @@
-"""A server that runs on a fast clock, a caller at the desk, and the web service that flows ask."""
+"""A server that runs on a fast clock, and a caller at the desk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import logging
 from base64 import b64decode
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,6 +27,7 @@ from ivr.desk.stream import Ending, Line, Manners, Message
 from ivr.document.load import flow_files, load
 from ivr.server import run
 from ivr.server.line import Line as TelephoneLine
+from tests.endtoend.web_service import Crm
 
 RATE = 20
 """How much faster than on the wall calls go by."""
@@ -264,67 +265,6 @@ async def _nothing_runs() -> None:
     if left := asyncio.all_tasks() - {asyncio.current_task()}:
         _, pending = await asyncio.wait(left, timeout=PATIENCE_MS / RATE / 1000)
         assert not pending
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the web service was asked."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        """The body as JSON."""
-        return json.loads(self.body)
-
-
-@dataclass(slots=True)
-class Crm:
-    """A web service that answers what the test says, in order; the last answer repeats."""
-
-    url: str = ""
-    requests: list[Request] = field(default_factory=list)
-    replies: list[tuple[int, object]] = field(default_factory=lambda: [(200, {})])
-    free: asyncio.Event = field(default_factory=asyncio.Event)
-    """While it is not set, requests are taken and not answered."""
-    _came: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    def answers(self, *replies: tuple[int, object]) -> None:
-        """Answer with these statuses and JSON bodies."""
-        self.replies = list(replies)
-
-    async def asked(self, times: int = 1) -> Request:
-        """Wait for that many requests, and return the last of them."""
-        async with asyncio.timeout(PATIENCE_MS / RATE / 1000), self._came:
-            await self._came.wait_for(lambda: len(self.requests) >= times)
-        return self.requests[times - 1]
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection."""
-        try:
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-                first, *rows = head.strip().split("\r\n")
-                headers = {name.lower(): value for name, value in (row.split(": ", 1) for row in rows)}
-                body = await reader.readexactly(int(headers.get("content-length", "0")))
-                method, path, _ = first.split(" ")
-                status, answer = self.replies[min(len(self.requests), len(self.replies) - 1)]
-                self.requests.append(Request(method, path, headers, body))
-                async with self._came:
-                    self._came.notify_all()
-                await self.free.wait()
-                content = json.dumps(answer).encode()
-                kind = "Content-Type: application/json"
-                writer.write(f"HTTP/1.1 {status} X\r\n{kind}\r\nContent-Length: {len(content)}\r\n\r\n".encode())
-                writer.write(content)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
 
 
 @pytest_asyncio.fixture

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.endtoend.conftest import Crm, Serve
+from tests.endtoend.conftest import Serve
+from tests.endtoend.web_service import Crm
 
 FLOW = """
 start: welcome

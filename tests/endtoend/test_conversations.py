@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.endtoend.conftest import Crm, Serve
+from tests.endtoend.conftest import Serve
+from tests.endtoend.web_service import Crm
 
 MENU = """
 start: welcome

@@ -14,7 +14,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from ivr.desk.carrier import CALLED, CALLER
-from tests.endtoend.conftest import Crm, Serve
+from tests.endtoend.conftest import Serve
+from tests.endtoend.web_service import Crm
 
 MENU = """
 start: choose

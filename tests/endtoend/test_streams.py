@@ -15,7 +15,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from ivr.desk.errors import Refused
 from ivr.server.line import milliseconds
 from ivr.server.tokens import StreamPass, Tokens
-from tests.endtoend.conftest import PATIENCE_MS, RATE, SILENCE, Crm, Serve
+from tests.endtoend.conftest import PATIENCE_MS, RATE, SILENCE, Serve
+from tests.endtoend.web_service import Crm
 
 MENU = """
 start: choose

@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from tests.endtoend.conftest import Crm, Serve
+from tests.endtoend.conftest import Serve
+from tests.endtoend.web_service import Crm
 
 BALANCE = """
 start: ask
