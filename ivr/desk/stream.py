@@ -285,7 +285,7 @@ class DeskStream:
 def _event(message: str | bytes) -> str:
     try:
         event = json.loads(message)["event"]
-    except (ValueError, TypeError, LookupError):
+    except (ValueError, TypeError, LookupError, RecursionError):
         return ""
     return event if isinstance(event, str) else ""
 
