@@ -24,9 +24,6 @@ SPACES = ("call", "env", "secret", "error", "language", "now")
 RESERVED = (*SPACES, "elapsed", *FUNCTIONS)
 """Names that no variable may have."""
 
-LOCALS = ("status", "headers", "body", "result")
-"""Names that exist only in a `save`, where they hide variables."""
-
 FILTERS = tuple(sorted(ENVIRONMENT.filters))
 TESTS = tuple(sorted(ENVIRONMENT.tests))
 

@@ -100,7 +100,7 @@ async def serve_stream(line: Line, start_timeout: float, scope: Message, receive
     await receive()  # websocket.connect
     token = scope["path"].removeprefix(PREFIX)
     try:
-        line.admit(token)
+        call_id = line.admit(token).call_id
     except Refused as refusal:
         await _refuse(scope, send, refusal)
         return
@@ -114,7 +114,7 @@ async def serve_stream(line: Line, start_timeout: float, scope: Message, receive
             writer = asyncio.create_task(wire.write())
             line.wires.add(wire)
             try:
-                await _converse(line, token, start_timeout, wire, receive)
+                await _converse(line, token, call_id, start_timeout, wire, receive)
                 wire.close(NORMAL)
                 await writer
             finally:
@@ -122,11 +122,11 @@ async def serve_stream(line: Line, start_timeout: float, scope: Message, receive
                 writer.cancel()
 
 
-async def _converse(line: Line, token: str, patience: float, wire: AsgiWire, receive: Receive) -> None:
+async def _converse(line: Line, token: str, call_id: str, patience: float, wire: AsgiWire, receive: Receive) -> None:
     """Hand messages on until the carrier has closed: every message that came before its close is handed on."""
     driver: Driver | None = None
     try:
-        driver = await _begun(line, token, patience, wire, receive)
+        driver = await _begun(line, token, call_id, patience, wire, receive)
         while True:
             message = await _next(receive)
             if driver is not None:
@@ -141,7 +141,9 @@ async def _converse(line: Line, token: str, patience: float, wire: AsgiWire, rec
             driver.disconnected(wire)
 
 
-async def _begun(line: Line, token: str, patience: float, wire: AsgiWire, receive: Receive) -> Driver | None:
+async def _begun(
+    line: Line, token: str, call_id: str, patience: float, wire: AsgiWire, receive: Receive
+) -> Driver | None:
     """The call, once the stream has started; None if that did not happen in time, and the connection is closed.
 
     Raises:
@@ -149,7 +151,6 @@ async def _begun(line: Line, token: str, patience: float, wire: AsgiWire, receiv
     """
     stream = Stream(line.services.stream)
     try:
-        call_id = line.admit(token).call_id
         async with asyncio.timeout(patience):
             started = await _started(stream, receive, call_id)
         # What was admitted may be over by now.
