@@ -16,7 +16,7 @@ ROWS = (
     ("__main__",),
     ("cli",),
     ("server", "desk"),
-    ("calls", "lint", "simulate", "config"),
+    ("calls", "lint", "simulate", "hear", "config"),
     ("carriers", "speech", "document", "logs"),
     ("nodes", "shapes"),
     ("core", "media"),
@@ -46,14 +46,16 @@ HOMES = {
     "holidays": ("document/hours.py",),
     "pyttsx3": ("speech/voice.py",),
     "espeakng_loader": ("speech/voice.py",),
-    "vosk": ("speech/",),
+    "vosk": ("speech/vosk_engine.py",),
+    "pocketsphinx": ("speech/sphinx_engine.py",),
+    "piper": ("speech/piper_voice.py",),
     "httpx": ("calls/",),
     "httpcore": ("calls/",),
     "sqlalchemy": ("calls/store.py", "calls/store/"),
     "quart": ("server/",),
     "hypercorn": ("server/",),
     "itsdangerous": ("server/",),
-    "tqdm": ("server/", "cli.py"),
+    "tqdm": ("server/", "hear/", "speech/downloads.py", "cli.py"),
     "websockets": ("desk/",),
 }
 """The one place of each third party."""
@@ -123,7 +125,21 @@ def test_each_third_party_has_one_home() -> None:
                 assert place.startswith(HOMES[top]), f"{place}:{line}: {top} lives in {' and '.join(HOMES[top])}"
 
 
-HEAVY = ("numpy", "soxr", "httpx", "httpcore", "sqlalchemy", "quart", "hypercorn", "pyttsx3", "espeakng_loader", "vosk")
+HEAVY = (
+    "numpy",
+    "soxr",
+    "httpx",
+    "httpcore",
+    "sqlalchemy",
+    "quart",
+    "hypercorn",
+    "pyttsx3",
+    "espeakng_loader",
+    "vosk",
+    "pocketsphinx",
+    "piper",
+    "onnxruntime",
+)
 
 
 @pytest.mark.parametrize("module", ["ivr.document.load", "ivr.document.scenarios", "ivr.simulate.caller", "ivr.cli"])

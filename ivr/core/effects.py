@@ -34,13 +34,16 @@ class Prepare:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Report speech from now on, until `Deafen`: its beginning, the phrases, its end."""
+    """Report speech from now on, until `Deafen`: its beginning, the phrases, its end.
+
+    Where that can't be done, `Deafened` is reported.
+    """
 
     language: str
     phrases: tuple[str, ...]
     """What the caller may say, as written in the flow."""
-    digits: bool = False
-    """Spoken digits are wanted."""
+    digits: int = 0
+    """So many spoken digits are wanted at most; with 0 none."""
     free: bool = False
     """Whatever is said is wanted, as text."""
 

@@ -50,6 +50,16 @@ class SpeechEnded:
     at: int
     text: str = field(default="", repr=False)
     confidence: float = 0.0
+    noisy: bool = False
+    """The line is so noisy that nothing could be understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deafened:
+    """What was asked for by `Listen` can't be done, now or any more: until the next `Listen` there are only keys."""
+
+    at: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +151,7 @@ Event = (
     | SpeechBegan
     | PhraseHeard
     | SpeechEnded
+    | Deafened
     | PlaybackEnded
     | PlaybackFailed
     | DeadlinePassed

@@ -10,6 +10,7 @@ from ivr.core.ending import apologise, end, end_apology
 from ivr.core.events import (
     Answered,
     DeadlinePassed,
+    Deafened,
     Event,
     HungUp,
     KeyPressed,
@@ -95,7 +96,7 @@ def _tell(turn: Turn, event: Event) -> None:
         case KeyPressed(key=key):
             if turn.phase == "talking" and key in KEYS and not turn.swallowed(key):
                 turn.node.handle(turn, event)
-        case SpeechBegan() | PhraseHeard() | SpeechEnded():
+        case SpeechBegan() | PhraseHeard() | SpeechEnded() | Deafened():
             if turn.phase == "talking" and (turn.listening is not None or turn.recording is not None):
                 turn.node.handle(turn, event)
         case PlaybackEnded(playback=playback):

@@ -152,7 +152,8 @@ class Collect(ConfirmedInput):
         own = phrases(self.phrases, turn)
         if self.spoken in ("", "phrases") and not own:
             return None
-        return Listen(turn.language, own, digits=self.spoken == "digits", free=self.spoken == "any")
+        most = (self.digits or Digits()).max if self.spoken == "digits" else 0
+        return Listen(turn.language, own, digits=most, free=self.spoken == "any")
 
     def hear(self, turn: Turn, asking: Asking, text: str, *, ended: bool) -> bool:
         """Take what was said as the value, or as yes or no."""

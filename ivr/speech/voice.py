@@ -8,6 +8,8 @@ pyttsx3 has its own way with most things, so here is what it is kept from:
   then `espeak_Synchronize` does wait.
 - Errors inside the loop are swallowed, and an unknown voice is ignored. The first are collected from the
   `error` notification, the second is looked up beforehand.
+- It tells eSpeak NG that a text is ten times as long as it is, and eSpeak NG copies as much: past the text's end,
+  and now and then past the end of the process's memory. A call with the right length takes that one's place.
 - It copies all it has with every block, so that time grows with the square of the text: that is cut up.
 - Where it asks for a file name it takes a file-like object, so what is spoken to one caller meets no disk.
 
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import io
 import os
 import wave
@@ -54,6 +57,7 @@ class Espeak:
             self._engine: Any = pyttsx3.init("espeak")
         except (ImportError, OSError, RuntimeError) as error:
             raise SynthesisError(f"eSpeak NG can't be loaded: {error}") from error
+        _espeak.Synth = functools.partial(_synthesise, _espeak)
         self._synchronize = _espeak.Synchronize
         self._engine.connect("error", self._failed)
         self._failures: list[str] = []
@@ -95,3 +99,9 @@ class Espeak:
 
     def _failed(self, exception: Exception, **_: object) -> None:
         self._failures.append(type(exception).__name__)
+
+
+def _synthesise(espeak: Any, text: bytes, flags: int) -> int:
+    """`espeak_Synth` with the size of the text, which includes the NUL that ends it (eSpeak NG, `speak_lib.h`)."""
+    status: int = espeak.cSynth(text, len(text) + 1, 0, espeak.POS_CHARACTER, 0, flags, None, None)
+    return status

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import wave
 
 import numpy as np
@@ -77,3 +79,16 @@ def test_odd_text_neither_breaks_nor_hangs_it(espeak: Espeak, text: str) -> None
 def test_nothing_is_printed(espeak: Espeak, capfd: pytest.CaptureFixture[str]) -> None:
     espeak.speak("Hello", "en-US", Voice())
     assert capfd.readouterr() == ("", "")
+
+
+def test_nothing_behind_a_text_is_read() -> None:
+    # In a process of its own, because what it guards against ends the process.
+    program = (
+        "from ivr.speech.voice import Espeak\n"
+        "from ivr.speech.voices import choose\n"
+        "engine = Espeak()\n"
+        "speaker = choose(engine.speakers, engine.variants, 'en-US', None)\n"
+        "print(engine._piece('hello there ' * 2000, speaker, 400).getnframes() > 100 * 22050)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["True"]
