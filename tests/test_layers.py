@@ -126,6 +126,9 @@ def test_each_third_party_has_one_home() -> None:
 
 
 HEAVY = (
+    *("numpy", "soxr", "httpx", "httpcore", "sqlalchemy", "quart", "hypercorn"),
+    *("pyttsx3", "espeakng_loader", "vosk", "pocketsphinx", "piper", "onnxruntime"),
+)
     "numpy",
     "soxr",
     "httpx",
