@@ -129,20 +129,6 @@ HEAVY = (
     *("numpy", "soxr", "httpx", "httpcore", "sqlalchemy", "quart", "hypercorn"),
     *("pyttsx3", "espeakng_loader", "vosk", "pocketsphinx", "piper", "onnxruntime"),
 )
-    "numpy",
-    "soxr",
-    "httpx",
-    "httpcore",
-    "sqlalchemy",
-    "quart",
-    "hypercorn",
-    "pyttsx3",
-    "espeakng_loader",
-    "vosk",
-    "pocketsphinx",
-    "piper",
-    "onnxruntime",
-)
 
 
 @pytest.mark.parametrize("module", ["ivr.document.load", "ivr.document.scenarios", "ivr.simulate.caller", "ivr.cli"])
