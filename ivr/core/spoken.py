@@ -45,14 +45,20 @@ NO: Mapping[str, tuple[str, ...]] = {
     "ko": ("아니요", "NO"),
 }
 
+ENGLISH_DIGITS: Mapping[str, str] = {
+    "zero": "0", "oh": "0", "o": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4",
+    "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
+}  # fmt: skip
+ENGLISH_REPEATS: Mapping[str, int] = {"double": 2, "triple": 3, "treble": 3}
+
 DIGIT_WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "zero": "0", "oh": "0", "o": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4",
-        "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
-    },
+    "en": ENGLISH_DIGITS,
     "hi": {
-        "शून्य": "0", "एक": "1", "दो": "2", "तीन": "3", "चार": "4", "पांच": "5", "पाँच": "5", "छह": "6",
-        "छः": "6", "सात": "7", "आठ": "8", "नौ": "9",
+        "शून्य": "0", "एक": "1", "दो": "2", "तीन": "3", "चार": "4", "पांच": "5", "पाँच": "5", "छह": "6", "छः": "6",
+        "छे": "6", "सात": "7", "आठ": "8", "नौ": "9",
+        # Numbers of accounts and telephones are as often said in English.
+        "ज़ीरो": "0", "जीरो": "0", "वन": "1", "टू": "2", "थ्री": "3", "फोर": "4", "फाइव": "5", "सिक्स": "6",
+        "सेवन": "7", "एट": "8", "नाइन": "9",
     },
     "de": {
         "null": "0", "eins": "1", "zwei": "2", "zwo": "2", "drei": "3", "vier": "4", "fünf": "5", "sechs": "6",
@@ -66,8 +72,23 @@ DIGIT_WORDS: Mapping[str, Mapping[str, str]] = {
         "zéro": "0", "un": "1", "deux": "2", "trois": "3", "quatre": "4", "cinq": "5", "six": "6", "sept": "7",
         "huit": "8", "neuf": "9",
     },
+    "ko": {
+        "영": "0", "공": "0", "일": "1", "이": "2", "삼": "3", "사": "4", "오": "5", "육": "6", "칠": "7", "팔": "8",
+        "구": "9",
+        **ENGLISH_DIGITS,
+    },
 }  # fmt: skip
-REPEATS: Mapping[str, int] = {"double": 2, "triple": 3, "डबल": 2, "ट्रिपल": 3}
+"""What each digit is called, by language, as `normal` leaves it; in other languages as in English."""
+
+REPEATS: Mapping[str, Mapping[str, int]] = {
+    "en": ENGLISH_REPEATS,
+    "hi": {"डबल": 2, "ट्रिपल": 3},
+    "de": {},
+    "es": {"doble": 2, "triple": 3},
+    "fr": {"double": 2, "triple": 3},
+    "ko": ENGLISH_REPEATS,
+}
+"""Words that say how often the next digit comes, by language, as `normal` leaves them."""
 
 MOST_DIGITS = 15
 """Of an amount, before the point: nobody owes more, and `1e999999999` written out would fill memory."""
@@ -106,14 +127,19 @@ def keys_aloud(keys: str, language: str) -> str:
     return " ".join(names.get(key, key) for key in keys)
 
 
+def digit_words(language: str) -> tuple[str, ...]:
+    """Every word that `spoken_digits` understands in a language: those of the digits, and “double” and the like."""
+    return (*_digit_words(language), *_repeats(language))
+
+
 def spoken_digits(text: str, language: str) -> str | None:
     """The digits in what a caller said ("one oh double four" is `1044`); None if a word is no digit."""
-    words = by_language(DIGIT_WORDS, language, DIGIT_WORDS["en"])
+    words, repeats = _digit_words(language), _repeats(language)
     digits: list[str] = []
     times = 1
     for word in normal(text).split():
-        if word in REPEATS and times == 1:
-            times = REPEATS[word]
+        if word in repeats and times == 1:
+            times = repeats[word]
             continue
         digit = words.get(word, word if word.isdecimal() and word.isascii() else None)
         if digit is None:
@@ -121,6 +147,14 @@ def spoken_digits(text: str, language: str) -> str | None:
         digits.append(digit * times)
         times = 1
     return "".join(digits) if digits and times == 1 else None
+
+
+def _digit_words(language: str) -> Mapping[str, str]:
+    return by_language(DIGIT_WORDS, language, ENGLISH_DIGITS)
+
+
+def _repeats(language: str) -> Mapping[str, int]:
+    return by_language(REPEATS, language, ENGLISH_REPEATS)
 
 
 def digits(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.core.spoken import keys_aloud, normal, spoken_digits
+from ivr.core.spoken import DIGIT_WORDS, digit_words, keys_aloud, normal, spoken_digits
 
 SAME = [
     ("Hours", "hours!"),
@@ -36,7 +36,16 @@ DIGITS = [
     ("null zwo fünf", "de-DE", "025"),
     ("cero nueve", "es-ES", "09"),
     ("un zéro", "fr-FR", "10"),
-    ("one two", "ko-KR", "12"),
+    ("treble two, TRIPLE two", "en-GB", "222222"),
+    ("ज़ीरो डबल सेवन ट्रिपल एक", "hi-IN", "077111"),
+    ("\u095bीरो", "hi-IN", "0"),
+    ("doble cero", "es-ES", "00"),
+    ("double zéro", "fr-FR", "00"),
+    ("double null", "de-DE", None),
+    ("공 일 이 삼 사 오 육 칠 팔 구", "ko-KR", "0123456789"),
+    ("영 ONE double nine", "ko-KR", "0199"),
+    ("\u110b\u1175\u11af", "ko-KR", "1"),
+    ("one two", "pt-BR", "12"),
     ("one two please", "en-US", None),
     ("one double", "en-US", None),
     ("double double one", "en-US", None),
@@ -49,6 +58,15 @@ DIGITS = [
 @pytest.mark.parametrize(("text", "language", "digits"), DIGITS)
 def test_spoken_digits(text: str, language: str, digits: str | None) -> None:
     assert spoken_digits(text, language) == digits
+
+
+@pytest.mark.parametrize("language", [*DIGIT_WORDS, "pt-BR"])
+def test_a_recogniser_listens_for_every_word_of_a_digit(language: str) -> None:
+    words = digit_words(language)
+    assert list(map(normal, words)) == list(words)
+    understood = {spoken_digits(word, language) for word in words}
+    assert understood - {None} == set("0123456789")
+    assert all(spoken_digits(f"{word} 1", language) for word in words), "a word is neither a digit nor repeats one"
 
 
 def test_keys_have_names() -> None:
