@@ -25,7 +25,6 @@ SOUND_WEIGHT = 4
 """How many frames of silence one of sound outweighs in speech, so that syllables far apart do not end it."""
 
 _BEGIN_FRAMES = BEGIN_MS // FRAME_MS
-_END_FRAMES = END_MS // FRAME_MS
 _FLOOR_FRAMES = FLOOR_MS // FRAME_MS
 _FULL_SCALE = 32768
 _POWERS = tuple((sample / _FULL_SCALE) ** 2 for sample in DECODE_TABLE)
@@ -53,18 +52,44 @@ class Activity:
     speech for that long. One object serves a whole call, so that the noise of the line is learnt once.
     """
 
-    def __init__(self) -> None:
-        """Begin in silence on a quiet line, so that speech is noticed also where it is heard first of all."""
+    def __init__(self, end_ms: int = END_MS) -> None:
+        """Begin in silence on a quiet line, so that speech is noticed also where it is heard first of all.
+
+        `end_ms` is the silence that ends speech, where another than the usual one is wanted.
+        """
+        self._end_frames = end_ms // FRAME_MS
         self._levels = deque([SILENCE_DBFS], maxlen=_FLOOR_FRAMES)
         self._unfinished = b""
         self._speaking = False
         self._evidence = 0
         """Frames that speak for a change."""
+        self._sound: list[float] = []
+        """The levels of the frames of sound in the speech in progress."""
 
     @property
     def speaking(self) -> bool:
         """Whether speech has begun and not ended."""
         return self._speaking
+
+    @property
+    def quiet_ms(self) -> int:
+        """By how much silence outweighs sound at the end of the speech in progress."""
+        return self._evidence * FRAME_MS if self._speaking else 0
+
+    @property
+    def sound_ms(self) -> int:
+        """How much sound there is in the speech in progress, or was in the last one."""
+        return len(self._sound) * FRAME_MS
+
+    @property
+    def loudness(self) -> float:
+        """The mean level, in dBFS, of the sound in the speech in progress or the last one."""
+        return sum(self._sound) / len(self._sound) if self._sound else SILENCE_DBFS
+
+    @property
+    def floor(self) -> float:
+        """The noise of the line, in dBFS."""
+        return min(self._levels)
 
     def feed(self, audio: bytes) -> tuple[Change, ...]:
         """Take the next piece of A-law at 8 kHz, of any length, and return what changed within it, in order.
@@ -86,13 +111,17 @@ class Activity:
     def _hear(self, loudness: float) -> Change | None:
         """Weigh the level of one frame, in dBFS."""
         self._levels.append(loudness)
-        threshold = max(min(self._levels) + MARGIN_DB, QUIETEST_SPEECH_DBFS)
+        threshold = max(self.floor + MARGIN_DB, QUIETEST_SPEECH_DBFS)
         if self._speaking:
             sound = loudness > threshold - HYSTERESIS_DB
-            weight, needed = -SOUND_WEIGHT if sound else 1, _END_FRAMES
+            weight, needed = -SOUND_WEIGHT if sound else 1, self._end_frames
         else:
             sound = loudness > threshold
             weight, needed = 1 if sound else -1, _BEGIN_FRAMES
+            if sound and not self._evidence:
+                self._sound.clear()
+        if sound:
+            self._sound.append(loudness)
         self._evidence = max(0, self._evidence + weight)
         if self._evidence < needed:
             return None

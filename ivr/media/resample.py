@@ -1,37 +1,29 @@
-"""Sound of one stream brought from one rate to another, piece by piece."""
+"""Telephone audio for what wants twice its rate, piece by piece."""
 
 from __future__ import annotations
 
 import numpy as np
-import soxr  # type: ignore[import-untyped]  # it has no type hints
-from numpy.typing import NDArray
+import soxr  # type: ignore[import-untyped]  # soxr ships no type hints
 
-from ivr.media import alaw, frame
+from ivr.media.alaw import decode
+from ivr.media.frame import SAMPLE_RATE
 
-_LINEAR = np.array(alaw.DECODE_TABLE, np.int16)
+WIDE_RATE = 16_000
+"""Samples a second that speech models are trained at."""
 
 
-class Upsampler:
-    """A-law at 8 kHz made into 16-bit samples at another rate, as the pieces of a stream come in."""
+class Doubler:
+    """Makes linear samples at 16 kHz of A-law at 8 kHz; one object serves one stream."""
 
-    def __init__(self, rate: int) -> None:
-        self._rate = rate
-        self.forget()
+    def __init__(self) -> None:
+        """Begin a stream."""
+        self._stream = soxr.ResampleStream(SAMPLE_RATE, WIDE_RATE, 1, dtype="int16", quality="MQ")
 
-    def forget(self) -> None:
-        """Start with a new stream."""
-        self._stream = soxr.ResampleStream(frame.SAMPLE_RATE, self._rate, 1, dtype="int16")
+    def feed(self, audio: bytes, *, last: bool = False) -> bytes:
+        """Take the next piece and return what is ready: it lags by some milliseconds, until the `last` piece."""
+        pcm = self._stream.resample_chunk(np.frombuffer(decode(audio), "<i2"), last=last)
+        return bytes(pcm.astype("<i2").tobytes())
 
-    def feed(self, audio: bytes) -> bytes:
-        """Take a piece of the stream and return what can be told of the sound so far: some of it is held back."""
-        return self._resampled(audio, last=False)
-
-    def finish(self) -> bytes:
-        """Return what was held back, and start with a new stream."""
-        rest = self._resampled(b"", last=True)
-        self.forget()
-        return rest
-
-    def _resampled(self, audio: bytes, last: bool) -> bytes:
-        samples: NDArray[np.int16] = self._stream.resample_chunk(_LINEAR[np.frombuffer(audio, np.uint8)], last)
-        return samples.tobytes()
+    def restart(self) -> None:
+        """Forget what was fed, and begin another stream."""
+        self._stream.clear()

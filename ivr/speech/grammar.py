@@ -1,0 +1,130 @@
+"""What a recogniser may hear of one question: its phrases in the model's spelling, digits, and words to reject by.
+
+A grammar alone makes a phrase of every noise, because nothing else is offered. So it holds, beside what is wanted,
+the model's unknown token and the commonest words of the language: what a caller says besides the phrases is
+nearer to one of these, and is heard as nothing.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ivr.core.effects import Listen
+from ivr.core.spoken import by_language, digit_words, normal
+
+UNKNOWN_TOKENS = ("[unk]", "<UNK>", "<unk>")
+"""What models call a word outside their vocabulary."""
+
+FILLERS: Mapping[str, tuple[str, ...]] = {
+    "en": (
+        "the", "and", "that", "this", "what", "have", "with", "you", "was", "for", "are", "but", "his", "they", "from",
+        "she", "which", "or", "we", "an", "there", "were", "been", "if", "more", "when", "will", "would", "who", "so",
+        "about", "them", "some", "her", "him", "could", "well", "like", "then", "now", "time", "just", "know", "people",
+    ),
+    "hi": (
+        "है", "में", "की", "को", "से", "का", "के", "और", "पर", "यह", "वह", "मैं", "आप", "हम", "वे", "कि", "जो", "तो",
+        "ही", "भी", "था", "थी", "थे", "हूँ", "कर", "करना", "लिए", "साथ", "अब", "जब", "तब", "यहाँ", "वहाँ", "क्या",
+        "कौन", "कब", "कैसे", "बहुत", "कुछ", "सब", "लोग", "समय", "दिन", "बात",
+    ),
+    "ko": (
+        "그리고", "하지만", "그래서", "그런데", "그러면", "그러니까", "우리", "저는", "제가", "내가", "있다", "없다",
+        "하다", "되다", "같은", "사람", "지금", "오늘", "내일", "여기", "거기", "무엇", "누가", "어떻게", "정말",
+        "조금", "다시", "그냥", "아주", "그런", "이런", "생각", "시간", "한번", "그럼", "있는", "때문에", "에서",
+        "많이", "이것", "모두", "안녕하세요", "감사합니다", "잠깐만",
+    ),
+}  # fmt: skip
+"""The commonest words of a language, by its primary tag."""
+
+Knows = Callable[[str], bool]
+"""Whether the model has a word, spelt exactly so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """What is listened for, in words that the model has."""
+
+    phrases: Mapping[tuple[str, ...], str]
+    """The words of each phrase, and the phrase as written in the flow."""
+    digits: tuple[str, ...]
+    """The words for digits, where digits are wanted."""
+    fillers: tuple[str, ...]
+    """Words to be heard as nothing."""
+    unknown: str | None
+    """What the model calls a word outside its vocabulary."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing can ever be heard by it."""
+        return not self.phrases and not self.digits
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """All that is listened for, one after the other."""
+        return (*map(" ".join, self.phrases), *self.digits)
+
+    @property
+    def unwanted(self) -> tuple[str, ...]:
+        """All that is there for rejection."""
+        return self.fillers if self.unknown is None else (*self.fillers, self.unknown)
+
+    def is_wanted(self, word: str) -> bool:
+        """Whether a word that the model heard is anything but a filler."""
+        return word not in self.unwanted
+
+    def read(self, words: Iterable[str]) -> str:
+        """What the words that the model heard are: one phrase as written, words of digits, or nothing.
+
+        Fillers do not count; a phrase said again and again counts once.
+        """
+        said = tuple(filter(self.is_wanted, words))
+        for phrase, written in self.phrases.items():
+            times, rest = divmod(len(said), len(phrase))
+            if times and not rest and said == phrase * times:
+                return written
+        return " ".join(said) if said and all(word in self.digits for word in said) else ""
+
+
+def grammar(wanted: Listen, knows: Knows) -> Grammar:
+    """Make what the model needs; phrases with a word that it does not have are left out."""
+    spelt = ((spelling(phrase, knows), phrase) for phrase in wanted.phrases)
+    phrases = {words: phrase for words, phrase in reversed([*spelt]) if words}
+    digits = _known(digit_words(wanted.language), knows) if wanted.digits else ()
+    taken = {normal(word) for words in (*phrases, digits) for word in words}
+    fillers = _known(by_language(FILLERS, wanted.language, ()), knows)
+    return Grammar(
+        phrases=dict(reversed(phrases.items())),
+        digits=digits,
+        fillers=tuple(word for word in fillers if normal(word) not in taken),
+        unknown=next(filter(knows, UNKNOWN_TOKENS), None),
+    )
+
+
+def spelling(text: str, knows: Knows) -> tuple[str, ...]:
+    """The words of a phrase as the model spells them; nothing if it lacks one of them."""
+    words = tuple(_spelt(word, knows) for word in _words(text))
+    return tuple(word for word in words if word is not None) if None not in words else ()
+
+
+def unknown(words: Iterable[str], knows: Knows) -> frozenset[str]:
+    """Those of some words or phrases, as written in a flow, that hold a word the model lacks."""
+    return frozenset(word for word in words if not spelling(word, knows))
+
+
+def _words(text: str) -> Sequence[str]:
+    """The words of a phrase: in the case they are written in where that can be told, else in lower case."""
+    written, plain = unicodedata.normalize("NFC", text).split(), normal(text).split()
+    if len(written) != len(plain):
+        return plain
+    return [own if normal(own) == own.casefold() else word for own, word in zip(written, plain, strict=True)]
+
+
+def _spelt(word: str, knows: Knows) -> str | None:
+    """The first spelling of a word that the model has; None if it has none."""
+    return next(filter(knows, (word, word.lower(), word.upper(), word.title())), None)
+
+
+def _known(words: Iterable[str], knows: Knows) -> tuple[str, ...]:
+    found = (_spelt(word, knows) for word in words)
+    return tuple(dict.fromkeys(word for word in found if word is not None))
