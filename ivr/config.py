@@ -91,6 +91,13 @@ SETTINGS = (
     Setting("keep_call_alive", SWITCH, False, "tell the carrier to keep a call whose stream ended"),
     Setting("stream_timeout", duration("1s", "24h"), "24h", "when the carrier shall end a stream"),
     Setting("jobs", whole(1, 64), 2, "processes that synthesise speech"),
+    Setting("models", PATH, None, "folder with Vosk models; looked into before Vosk's own places"),
+    Setting("recognisers", whole(1, 64), 1, "processes that understand speech, for each language"),
+    Setting("listeners", whole(1, 1000), 25, "callers that one of these listens to at a time"),
+    Setting(
+        "sphinx_recognisers", whole(1, 64), 1, "processes of PocketSphinx, which listens where English has no model"
+    ),
+    Setting("sphinx_listeners", whole(1, 1000), 8, "callers that one of those listens to at a time"),
     Setting("log_format", one_of("text", "json"), "text", "lines of the log for people or for programs"),
 )
 """All settings: flags, variables, the file's keys and the documentation follow from these rows."""
@@ -124,6 +131,11 @@ class Settings:
     keep_call_alive: bool
     stream_timeout: int
     jobs: int
+    models: Path | None
+    recognisers: int
+    listeners: int
+    sphinx_recognisers: int
+    sphinx_listeners: int
     log_format: Literal["text", "json"]
 
 
@@ -152,6 +164,23 @@ def load(args: argparse.Namespace, environ: Mapping[str, str], directory: Path) 
     values["allow_env"] = values["allow_env"] or ()
     values["secrets"] = _environment_secrets(environ) | _file_secrets(values["secrets"])
     return Settings(**values)
+
+
+def load_some(
+    names: Sequence[str], args: argparse.Namespace, environ: Mapping[str, str], directory: Path
+) -> Mapping[str, Any]:
+    """Return the values of some settings only, as `load` would read them, where the others need not be usable.
+
+    A linter on another machine than the server has neither its file of secrets nor its keys. Of `allow_env` and
+    `secrets` this is only what is written.
+    """
+    file, table = _file(directory)
+    values = {
+        setting.name: _value(setting, args, environ, file, table) for setting in SETTINGS if setting.name in names
+    }
+    if "data_dir" in names:
+        values["data_dir"] = values["data_dir"] or _data_directory(environ)
+    return values
 
 
 def as_table() -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from ivr.carriers.codecs import Codec
 from ivr.carriers.sfvopi import StreamDirection
-from ivr.config import SETTINGS, SettingError, Settings, add_flags, as_table, load
+from ivr.config import SETTINGS, SettingError, Settings, add_flags, as_table, load, load_some
 
 CANARY = "canary-4711-of-sixteen-and-more"
 
@@ -57,6 +57,11 @@ def test_defaults(flows: Path) -> None:
         "keep_call_alive": False,
         "stream_timeout": 86_400_000,
         "jobs": 2,
+        "models": None,
+        "recognisers": 1,
+        "listeners": 25,
+        "sphinx_recognisers": 1,
+        "sphinx_listeners": 8,
         "log_format": "text",
     }
 
@@ -94,6 +99,11 @@ def test_all_settings_can_be_flags_or_variables_or_in_the_file(flows: Path) -> N
         "keep_call_alive": "true",
         "stream_timeout": "1h",
         "jobs": "4",
+        "models": "/srv/models",
+        "recognisers": "2",
+        "listeners": "30",
+        "sphinx_recognisers": "3",
+        "sphinx_listeners": "5",
         "log_format": "JSON",
     }
     switches = {"trust_proxy", "strict", "allow_private", "keep_call_alive"}
@@ -134,6 +144,13 @@ def test_the_nearer_file_counts(flows: Path) -> None:
     (flows / "ivr.toml").write_text("port = 2\n")
     settings = load(parse(), {"XDG_DATA_HOME": "/data"}, flows)
     assert (settings.port, settings.data_dir) == (2, Path("/data/ivr"))
+
+
+def test_some_settings_can_be_had_where_others_are_wrong(flows: Path) -> None:
+    (flows / "ivr.toml").write_text('secrets = "nowhere"\nmodels = "models"\nport = "x"\n')
+    found = load_some(("models", "data_dir"), parse(), {"XDG_DATA_HOME": "/data"}, flows)
+    assert found == {"models": flows / "models", "data_dir": Path("/data/ivr")}
+    assert load_some(("models",), parse("--models", "m"), {}, flows) == {"models": Path("m")}
 
 
 def test_a_relative_data_home_is_no_data_home(flows: Path) -> None:
