@@ -218,6 +218,9 @@ def _call_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--url", help="the server to call (default: http://127.0.0.1:8080)")
     parser.add_argument("--from", dest="caller", metavar="NUMBER", help="the number that calls")
     parser.add_argument("--to", dest="called", metavar="NUMBER", help="the number that is called")
+    parser.add_argument(
+        "--language", metavar="TAG", help="of what the caller says (default: the flow file's, else en-US)"
+    )
     parser.add_argument("--wav", type=Path, metavar="FILE", help="write what the caller heard")
     parser.add_argument("--why", action="store_true", help="show the reasons of the engine too")
 
@@ -232,7 +235,7 @@ def _call(options: argparse.Namespace) -> int:
     return asyncio.run(run_desk(Options(**told)))
 
 
-CALL_OPTIONS = ("flow", "url", "caller", "called", "wav", "why")
+CALL_OPTIONS = ("flow", "url", "caller", "called", "language", "wav", "why")
 COMMANDS = (
     Command("serve", "Answers calls.", "ivr serve flows/", _serve_arguments, _serve),
     Command("call", "Calls a flow from the desk, over the wire.", "ivr call balance", _call_arguments, _call),

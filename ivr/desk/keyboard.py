@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import os
 import termios
 import tty
@@ -18,10 +19,14 @@ class Typing:
     def __init__(self) -> None:
         """Begin with nothing."""
         self._arrived: asyncio.Queue[bytes] = asyncio.Queue()
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     async def chunk(self) -> str:
         """Wait for the next piece, most often a single key; empty at the end."""
-        return (await self._arrived.get()).decode(errors="replace")
+        while piece := await self._arrived.get():
+            if text := self._decoder.decode(piece):
+                return text
+        return ""
 
     async def lines(self) -> AsyncIterator[str]:
         """Give whole lines as they come; the last one may lack its end."""

@@ -12,6 +12,7 @@ TYPED_KEYS = frozenset("0123456789*#")
 
 LINES = """\
   12#        presses these keys, 100 ms apart
+  say TEXT   speaks, and goes on when it is said
   wait 2s    lets time pass (also 500ms, 1m)
   hear TEXT  waits, at most 30 s, until a prompt with this text begins
   hang up    ends the call"""
@@ -23,6 +24,13 @@ class Press:
     """Press keys."""
 
     keys: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Speak."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ class HangUp:
     """End the call."""
 
 
-Action = Press | Wait | Hear | HangUp
+Action = Press | Say | Wait | Hear | HangUp
 
 
 def action(line: str) -> Action | None:
@@ -59,6 +67,8 @@ def action(line: str) -> Action | None:
             return None
         case "hear", text if text:
             return Hear(text)
+        case "say", text if text:
+            return Say(text)
         case "wait", length if length:
             try:
                 return Wait(duration(length))

@@ -270,8 +270,9 @@ class DeskStream:
             await asyncio.sleep(self._clock.seconds(max(0, due - self.at())))
             if self.ending is None:
                 await self._play()
+            frame = self._frame()
             if self.offer.direction != "OUTBOUND":
-                await self._transmit(self._frame())
+                await self._transmit(frame)
 
     def _frame(self) -> str:
         if not self.voice:

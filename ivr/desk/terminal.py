@@ -7,17 +7,22 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO, assert_never
 
+from ivr.core.spoken import DEFAULT_LANGUAGE
 from ivr.desk.carrier import CALLED, CALLER, DeskCarrier
 from ivr.desk.clock import Clock
 from ivr.desk.errors import BrokenOff, DeskError, ProtocolFault, Unreachable, WrongUse
+from ivr.desk.hand import HINT, by_hand, say
 from ivr.desk.keyboard import Typing, typed_at
-from ivr.desk.script import LINES, TYPED_KEYS, HangUp, Hear, Press, Wait, action
+from ivr.desk.mouth import Mouth
+from ivr.desk.screen import Screen
+from ivr.desk.script import LINES, HangUp, Hear, Press, Say, Wait, action
 from ivr.desk.serving import fresh_server
-from ivr.desk.stream import NORMAL_CLOSURE, Ending, Line
+from ivr.desk.stream import NORMAL_CLOSURE
+from ivr.document.source import read
 from ivr.media import alaw
 from ivr.media.wav import header
 
@@ -30,22 +35,17 @@ HELP = f"""\
 FLOW is the id of a flow that a server at --url serves, or the file of a flow: then the flows of its folder are served
 for this one call. Without FLOW the server decides by the number that is called.
 
-In a terminal the keys 0-9 * # are pressed as you type them; q, Ctrl-C or Ctrl-D hangs up.
-Otherwise lines are read, as from a pipe:
+In a terminal the keys 0-9 * # are pressed as you type them; s begins a line such as `say yes`, which is spoken at
+Enter; q, Ctrl-C or Ctrl-D hangs up. Otherwise lines are read, as from a pipe:
 {LINES}
-After the last line the caller stays silent until the call ends.
+After the last line the caller stays silent until the call ends. What is said is spoken in the language that the file
+of the flow names, unless --language names another.
 
-example: printf 'hear main menu\\n1\\n' | ivr call balance
+example: printf 'hear main menu\\n1\\nhear account number\\nsay one two three\\n' | ivr call balance
 
 Exit codes: 0 the call ended in an orderly way; 1 something was not heard, or the server refused the call or broke it
 off; 2 wrong use, or no server."""
 """For `ivr call --help`."""
-
-HINT = "keys: 0-9 * #   hang up: q"
-_DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
-_ESCAPE = "\x1b"
-_LEAVING = "qQ\x04"
-"""What is typed to hang up: `q`, or Ctrl-D."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ class Options:
     """The server's, with the webhook secret as its path if there is one; None is `URL`."""
     caller: str = CALLER
     called: str = CALLED
+    language: str | None = None
+    """The BCP 47 tag of what the caller says; None is the language of the flow's file, else en-US."""
     wav: Path | None = None
     """Where to write what the caller heard."""
     why: bool = False
@@ -66,42 +68,6 @@ class Options:
     """Further flags of `ivr serve`, where a server is started for the call."""
     patience: int = 300_000
     """Milliseconds that the call may go on after the last line of a script."""
-
-
-@dataclass(slots=True)
-class Screen:
-    """Where the conversation is shown."""
-
-    out: TextIO
-    why: bool = False
-    over: bool = False
-    """Whether the end of a call has been shown."""
-
-    def line(self, line: Line) -> None:
-        """Show one line of the transcript."""
-        if line.who != "engine" or self.why:
-            self._show(line.at, line.who, f"{line.node}: {line.text}" if line.node else line.text)
-
-    def pressed(self, at: int, count: int) -> None:
-        """Show that keys were pressed, but not which: they may be secret."""
-        self._show(at, "caller", "presses a key" if count == 1 else f"presses {count} keys")
-
-    def ended(self, ending: Ending) -> None:
-        """Show who hung up."""
-        self.over = True
-        self._show(ending.at, ending.by, "hangs up")
-
-    def hint(self, text: str) -> None:
-        """Show what the user should know."""
-        self._write(text, dim=True)
-
-    def _show(self, at: int, who: str, text: str) -> None:
-        self._write(f"{at / 1000:9.3f}  {who:<6}  {text}", dim=who == "engine")
-
-    def _write(self, text: str, *, dim: bool) -> None:
-        shown = "".join(each if each.isprintable() else "\ufffd" for each in text)
-        self.out.write(f"{_DIM}{shown}{_PLAIN}\n" if dim and self.out.isatty() else f"{shown}\n")
-        self.out.flush()
 
 
 async def run(
@@ -164,6 +130,8 @@ async def _call(options: Options, stdin: TextIO, screen: Screen, clock: Clock | 
     if file is None:
         await _dial(options, options.url or URL, options.flow, stdin, screen, clock)
         return
+    if options.language is None:
+        options = replace(options, language=language_of(file))
     screen.hint(f"starting a server for {file.parent}/; the first time it takes a while, to synthesise all prompts")
     async with fresh_server(file.parent, options.serving) as server:
         await _dial(options, server, file.stem, stdin, screen, clock)
@@ -186,6 +154,15 @@ def _flow_file(options: Options) -> Path | None:
     return file
 
 
+def language_of(file: Path) -> str | None:
+    """The language that the file of a flow names, if it can be read at all: else the server tells what is wrong."""
+    match read(file.read_bytes(), str(file)).value:
+        case {"language": str(language)}:
+            return language
+        case _:
+            return None
+
+
 async def _dial(
     options: Options, server: str, flow: str | None, stdin: TextIO, screen: Screen, clock: Clock | None
 ) -> None:
@@ -195,13 +172,14 @@ async def _dial(
             DeskCarrier.call(
                 server, flow, caller=options.caller, called=options.called, clock=clock, told=screen.line
             ) as call,
+            Mouth(options.language or DEFAULT_LANGUAGE) as mouth,
             _typing(call, stdin) as typing,
         ):
             if stdin.isatty():
                 screen.hint(HINT)
-                await _by_hand(call, typing, screen)
+                await by_hand(call, mouth, typing, screen)
             else:
-                await _by_script(call, typing, screen, options.patience)
+                await _by_script(call, mouth, typing, screen, options.patience)
     finally:
         if call is not None and call.ending is not None:
             screen.ended(call.ending)
@@ -228,27 +206,14 @@ async def _typing(call: DeskCarrier, stdin: TextIO) -> AsyncIterator[Typing]:
             finishing.cancel()
 
 
-async def _by_hand(call: DeskCarrier, typing: Typing, screen: Screen) -> None:
-    while typed := await typing.chunk():
-        if typed.startswith(_ESCAPE):
-            screen.hint(HINT)  # An arrow or the like, which may have digits in it.
-            continue
-        for key in typed:
-            if key in _LEAVING:
-                return
-            if key in TYPED_KEYS:
-                screen.pressed(call.at(), 1)
-                await call.press(key)
-            else:
-                screen.hint(HINT)
-
-
-async def _by_script(call: DeskCarrier, typing: Typing, screen: Screen, patience: int) -> None:
+async def _by_script(call: DeskCarrier, mouth: Mouth, typing: Typing, screen: Screen, patience: int) -> None:
     async for line in typing.lines():
         match action(line):
             case Press(keys=keys):
                 screen.pressed(call.at(), len(keys))
                 await call.press(keys)
+            case Say(text=text):
+                await say(call, mouth, screen, text)
             case Wait(milliseconds=milliseconds):
                 await call.passes(milliseconds)
             case Hear(text=text):

@@ -185,6 +185,7 @@ async def test_where_only_we_are_heard_no_media_goes_out(server: Server, clock: 
     server.stream["direction"] = "OUTBOUND"
     async with DeskCarrier.call(server.url, clock=clock) as call:
         await call.passes(200)
+        await call.speak(sound(100))
     assert events(server.peers[0]) == ["start"]
     assert "media" not in {message["event"] for message in server.peers[0].got}
     assert call.stream_id.startswith("SFV_STRM_OUT_")

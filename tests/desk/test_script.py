@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ivr.desk.errors import WrongUse
-from ivr.desk.script import Action, HangUp, Hear, Press, Wait, action
+from ivr.desk.script import Action, HangUp, Hear, Press, Say, Wait, action
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,7 @@ from ivr.desk.script import Action, HangUp, Hear, Press, Wait, action
     [
         ("1", Press("1")),
         (" 12 34*# \r", Press("1234*#")),
+        ("say yes, please ", Say("yes, please")),
         ("wait 2s", Wait(2000)),
         ("wait 500ms", Wait(500)),
         ("hear the main  menu", Hear("the main  menu")),
@@ -25,7 +26,7 @@ def test_a_line_means(line: str, meaning: Action | None) -> None:
     assert action(line) == meaning
 
 
-@pytest.mark.parametrize("line", ["hear", "wait", "hang", "hang it", "say yes", "1a", "Hear it", "١"])
+@pytest.mark.parametrize("line", ["hear", "wait", "hang", "hang it", "say", "says yes", "1a", "Hear it", "١"])
 def test_other_lines_are_refused_with_what_there_is(line: str) -> None:
     with pytest.raises(WrongUse, match=r"is no line of a script; there are:[^$]*hear TEXT"):
         action(line)

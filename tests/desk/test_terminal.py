@@ -21,7 +21,8 @@ import pytest_asyncio
 
 from ivr import config
 from ivr.calls.clock import Clock
-from ivr.desk.terminal import HINT, Options, run
+from ivr.desk.hand import HINT
+from ivr.desk.terminal import Options, language_of, run
 from ivr.document.load import load
 from ivr.server.run import line, listening_socket, serve
 
@@ -35,9 +36,10 @@ nodes:
     attempts: 1
     timeout: 2s
     on_failure: bye
-    choices: [{press: 1, next: ask}, {press: 2, next: bye}]
+    choices: [{press: 1, next: ask}, {press: 2, next: bye}, {press: 3, next: spoken}]
   ask: {type: collect, prompt: Code?, digits: 3, into: code, sensitive: true, next: told, on_failure: bye}
   told: {type: play, prompt: "Thanks for {{ code }}.", next: bye}
+  spoken: {type: record, prompt: Speak., into: code, silence: 60s, next: bye}
   bye: {type: hangup, prompt: Bye.}
 """
 RATE = 10
@@ -45,10 +47,14 @@ RATE = 10
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("flows")
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+async def url(folder: Path) -> AsyncIterator[str]:
     """Where the flow is served, ten times as fast as in life."""
-    folder = tmp_path_factory.mktemp("flows")
     flow = folder / "desk.yaml"
     flow.write_text(FLOW)
     settings = config.load(argparse.Namespace(data_dir=str(folder / "data")), {}, folder)
@@ -144,10 +150,60 @@ async def test_a_call_that_goes_on_after_the_script_is_ended(url: str) -> None:
 
 
 async def test_a_line_that_means_nothing_is_wrong_use(url: str) -> None:
-    code, out, err = await call(Options("desk", url), "hear main\nsay hello\n")
+    code, out, err = await call(Options("desk", url), "hear main\ntell me\n")
     assert code == 2
-    assert "“say hello” is no line of a script" in err
+    assert "“tell me” is no line of a script" in err
     assert shown(out)[-1] == "caller  hangs up"
+
+
+# What is said
+
+
+def recorded(folder: Path) -> float:
+    """Seconds of sound in the recording that a call left, which is removed."""
+    (file,) = (folder / "data" / "recordings").glob("*.wav")
+    with wave.open(str(file)) as sound:
+        samples = memoryview(sound.readframes(sound.getnframes())).cast("h")
+    file.unlink()
+    return sum(abs(sample) > 500 for sample in samples) / 8000
+
+
+async def test_what_is_said_is_spoken_into_the_line_before_the_script_goes_on(url: str, folder: Path) -> None:
+    lines = "hear main\n3\nhear speak\nwait 2s\nsay this is Asha and I am calling again\n#\nhear bye\n"
+    code, out, err = await call(Options("desk", url), lines)
+    assert (code, err) == (0, "")
+    assert shown(out)[3:] == [
+        "caller  says this is Asha and I am calling again",
+        "caller  presses a key",
+        "ivr     bye: Bye.",
+        "ivr     hangs up",
+    ]
+    assert recorded(folder) > 0.5
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "complaint"),
+    [
+        ("tlh", "yes", "“yes” can't be said: there is no voice for the language 'tlh'; available are af,"),
+        ("hi-IN", "<b>", "there is nothing to say in “<b>”"),
+    ],
+)
+async def test_what_can_not_be_said_is_wrong_use(url: str, language: str, text: str, complaint: str) -> None:
+    code, out, err = await call(Options("desk", url, language=language), f"3\nhear speak\nsay {text}\n")
+    assert code == 2
+    assert complaint in err
+    assert shown(out)[-1] == "caller  hangs up"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("language: hi-IN\nstart: x", "hi-IN"), ("start: x", None), ("language: [", None), ("language: 3", None)],
+)
+async def test_the_caller_speaks_the_language_of_the_flow_s_file(
+    tmp_path: Path, text: str, language: str | None
+) -> None:
+    (tmp_path / "a.yaml").write_text(text)
+    assert language_of(tmp_path / "a.yaml") == language
 
 
 # Keys of a terminal
@@ -205,6 +261,50 @@ async def test_keys_are_pressed_as_typed_and_other_keys_bring_a_hint(url: str, s
     screen.type("471")
     await screen.shows("Thanks for •••.")
     await screen.shows("hangs up")
+    assert await conversation == 0
+
+
+async def test_a_line_is_said_at_its_end_and_may_be_corrected_and_keys_in_it_are_text(
+    url: str, screen: Screen, folder: Path
+) -> None:
+    conversation = asyncio.create_task(run(Options("desk", url), stdin=screen.stdin, out=screen.out, clock=Clock(RATE)))
+    await screen.shows("Main menu.")
+    screen.type("3")
+    await screen.shows("Speak.")
+    screen.type("say no, queue 27\x7f\x7f12\n")
+    await screen.shows("caller  says no, queue 12\n".replace("\n", "\r\n"))
+    screen.type("s\x7fsing\n")
+    await screen.shows(HINT)
+    await asyncio.sleep(0.2)  # Two seconds of the call, in which it is said.
+    screen.type("#")
+    await screen.shows("hangs up")
+    assert await conversation == 0
+    assert recorded(folder) > 0.3
+
+
+async def test_what_comes_while_a_line_is_typed_is_shown_above_it(url: str, screen: Screen) -> None:
+    conversation = asyncio.create_task(run(Options("desk", url), stdin=screen.stdin, out=screen.out, clock=Clock(RATE)))
+    await screen.shows("Main menu.")
+    screen.type("say y")
+    await screen.shows("\x1b[Ksay y")
+    await screen.shows("bye: Bye.\r\nsay y")
+    await screen.shows("\r\x1b[K")
+    await screen.shows("hangs up")
+    assert await conversation == 0
+
+
+async def test_a_line_that_can_not_be_said_brings_a_hint_and_the_call_goes_on(url: str, screen: Screen) -> None:
+    options = Options("desk", url, language="tlh")
+    conversation = asyncio.create_task(run(options, stdin=screen.stdin, out=screen.out, clock=Clock(RATE)))
+    await screen.shows("Main menu.")
+    screen.type("3")
+    await screen.shows("Speak.")
+    screen.type("say yes\n")
+    await screen.shows("“yes” can't be said: there is no voice for the language 'tlh'")
+    screen.type("say no")
+    await screen.shows("say no")
+    screen.type("\x04")
+    await screen.shows("caller  hangs up")
     assert await conversation == 0
 
 
