@@ -26,6 +26,8 @@ class Chunk:
     playback: int
     audio: bytes = field(repr=False)
     """A-law at 8 kHz, whole frames, `CHUNK_MS` or, at the end of a playback, less."""
+    at: int
+    """When its first sample is to be heard, by our own clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ class Playout:
             if played_out > now + LEAD_MS:
                 break
             if piece:
-                commands.append(Chunk(head.playback, piece))
+                commands.append(Chunk(head.playback, piece, played_out - milliseconds(piece)))
                 head.sent += len(piece)
                 self._played_out = played_out
             if head.sent == len(audio):

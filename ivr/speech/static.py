@@ -1,4 +1,4 @@
-"""All that a set of flows may say that is the same in every call, so that it can be rendered ahead of time."""
+"""What is made ready before the first call: all that flows say alike in every call, and the languages they hear."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from ivr.core.flow import Flow
 from ivr.core.gathering import InputNode
+from ivr.core.node import Node
 from ivr.core.prompts import Prompt, Stage, apology, languages, segments
 from ivr.core.segments import Recording, Segment, Speech
 from ivr.core.templates import Template
+from ivr.nodes.collect import Collect
+from ivr.nodes.menu import Menu
 from ivr.nodes.subflow import Subflow
 
 
@@ -24,6 +27,33 @@ def static_segments(flows: Iterable[Flow]) -> tuple[Segment, ...]:
             for each in together:
                 found.update(dict.fromkeys(_said(each, language)))
     return tuple(found)
+
+
+def languages_heard(flows: Iterable[Flow]) -> tuple[str, ...]:
+    """The languages in which calls of these flows may listen to speech, sorted."""
+    found: set[str] = set()
+    for flow in flows:
+        if flow.is_subflow:
+            continue
+        together = tuple(_with_subflows(flow))
+        if any(map(_listens, together)):
+            found.update(_languages(flow, together))
+    return tuple(sorted(found))
+
+
+def _listens(flow: Flow) -> bool:
+    """Whether any node of a flow takes phrases, in any language."""
+    return any(universal.say.entries for universal in flow.universals) or any(map(_takes_speech, flow.nodes.values()))
+
+
+def _takes_speech(node: Node) -> bool:
+    match node:
+        case Menu():
+            return any(choice.say.entries for choice in node.choices)
+        case Collect():
+            return node.is_spoken
+        case _:
+            return False
 
 
 def _with_subflows(flow: Flow) -> Iterator[Flow]:

@@ -97,9 +97,9 @@ def test_a_playback_whose_audio_is_not_there_holds_up_those_behind_it() -> None:
     assert playout.wake(0) is None
     playout.fill(1, audio(20, tone=5))
     assert playout.due(10) == (
-        Chunk(1, audio(20, tone=5)),
+        Chunk(1, audio(20, tone=5), 10),
         Mark("playback-1"),
-        Chunk(2, audio(20)),
+        Chunk(2, audio(20), 30),
         Mark("playback-2"),
     )
 
@@ -253,10 +253,11 @@ class Line:
         commands = self.playout.due(self.now)
         for command in commands:
             match command:
-                case Chunk(playback, piece):
+                case Chunk(playback, piece, at):
                     assert playback not in self.cleared
                     assert playback >= self.last_sent, "out of order"
                     assert 0 < len(piece) <= CHUNK_BYTES
+                    assert at == max(self.heard_until, self.now)
                     self.last_sent = playback
                     self.sent[playback] = self.sent.get(playback, b"") + piece
                     self.heard_until = max(self.heard_until, self.now) + milliseconds(piece)
