@@ -21,8 +21,8 @@ from ivr.speech.ear_messages import HEAD, Answer, Attend, Broken, Leave, Ready, 
 
 CHUNK_BYTES = SAMPLE_RATE // 10
 """Audio is sent 100 ms at a time or more: each message costs a turn of the interpreter lock on both sides."""
-BACKLOG_BYTES = 2 * SAMPLE_RATE
-"""With so much audio of one stream waiting, its process can't keep up."""
+BACKLOG_SECONDS = 2.0
+"""Where the audio of a stream has to wait for so long, its process can't keep up."""
 LAG_SECONDS = 0.5
 """While an answer takes longer, nobody else is listened to by that process."""
 HANG_SECONDS = 10.0
@@ -63,6 +63,7 @@ class Stream:
         self._number = process.enter(self)
         self._listening = 0
         self._underway = 0
+        self._asked_at = 0.0
         self._gathered = bytearray()
 
     def attend(self, wanted: Listen) -> None:
@@ -73,10 +74,10 @@ class Stream:
         self._ask(Attend(self._number, wanted))
 
     def hear(self, audio: bytes) -> bool:
-        """Take the next audio; False if so much of it waits that the process is overloaded."""
+        """Take the next audio; False if it has been waiting for so long that the process is overloaded."""
         self._gathered += audio
         self._go_on()
-        return len(self._gathered) <= BACKLOG_BYTES
+        return not self._underway or asyncio.get_running_loop().time() - self._asked_at <= BACKLOG_SECONDS
 
     def leave(self) -> None:
         """Give the place up; nothing is answered any more."""
@@ -108,6 +109,7 @@ class Stream:
 
     def _ask(self, request: Request) -> None:
         self._underway += 1
+        self._asked_at = asyncio.get_running_loop().time()
         self._process.ask(request, self, self._listening)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, assert_never
+from weakref import WeakSet
 
 from ivr.core.effects import Listen
 from ivr.media.frame import SAMPLE_RATE
@@ -18,8 +19,9 @@ from ivr.speech.reports import Began, Deaf, Ended, Heard, Report
 BUSY = "all recognisers are busy"
 LOST = "the recogniser ended"
 
-_WAIT_SECONDS = 2.0
-"""How long a caller whose recogniser ended waits for another one before there are only keys."""
+_WAIT_SECONDS = 4.0
+"""How long a caller whose recogniser ended waits for another one before there are only keys: longer than a small
+model takes to load."""
 _REST_BYTES = SAMPLE_RATE
 """1 s: the rest of a phrase that was cut off, which must not be taken for a phrase."""
 _DEATHS = 2
@@ -58,6 +60,7 @@ class Ears:
         A caller's language is looked up by its tag, then by its primary language: "en-US", then "en".
         """
         self._pools = {language.casefold(): _Pool(language, pool) for language, pool in pools.items()}
+        self._open: WeakSet[Ear] = WeakSet()
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -80,11 +83,14 @@ class Ears:
         listen to something else or later.
         """
         ear = Ear(self._pool, tell)
+        self._open.add(ear)
         ear.listen(wanted)
         return ear
 
     async def aclose(self) -> None:
         """End all processes; nothing more is told."""
+        for ear in tuple(self._open):
+            ear.close()
         await asyncio.gather(*(pool.aclose() for pool in self._pools.values()))
 
     def _pool(self, language: str) -> _Pool | None:
@@ -120,6 +126,7 @@ class Ear:
             return
         self._listening += 1
         self._speaking = False
+        self._gathered.clear()
         pool = self._find(wanted.language)
         if pool is not self._pool or self._wanted is None:
             self._leave()
