@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ivr.document.load import Loaded
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
+SPEECH_SETTINGS = ("models", "data_dir")
 
 
 class WrongUse(Exception):
@@ -85,16 +86,24 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 def _lint_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", type=Path, default=[Path("flows")], metavar="DIR|FILE")
     parser.add_argument("--format", choices=("text", "json", "github"), default="text")
+    config.add_flags(parser, SPEECH_SETTINGS)
 
 
 def _lint(options: argparse.Namespace) -> int:
+    from ivr import lint
     from ivr.document import finding
+    from ivr.lint.machine import Machine
 
     wanted = {str(file) for path in options.paths for file in _flow_files(path)}
+    found: list[finding.Finding] = []
+    lines: dict[str, Sequence[str]] = {}
     # Flows of one folder may call each other; those of different ones have nothing to do with each other.
-    loaded = [_load(files) for files in _folders(options.paths).values()]
-    found = [each for one in loaded for each in one.findings if each.file in wanted]
-    lines = {file: text for one in loaded for file, text in one.lines.items()}
+    for folder, files in _folders(options.paths).items():
+        loaded = _load(files)
+        machine = Machine.this(*_speech_settings(options, folder), os.environ)
+        findings = (*loaded.findings, *lint.check(loaded, machine))
+        found.extend(each for each in findings if each.file in wanted)
+        lines.update(loaded.lines)
     match options.format:
         case "json":
             print(finding.as_json(found))
@@ -102,7 +111,13 @@ def _lint(options: argparse.Namespace) -> int:
             print(finding.as_github(found), end="")
         case _:
             print(finding.as_text(found, lines, colour=sys.stdout.isatty()), end="")
-    return FINDINGS if any(each.severity == "error" for each in found) else FINE
+    return FINDINGS if any(each.severity != "info" for each in found) else FINE
+
+
+def _speech_settings(options: argparse.Namespace, folder: Path) -> tuple[Path | None, Path]:
+    """The operator's folder of speech models, and the data directory; other settings need not be right here."""
+    values = config.load_some(SPEECH_SETTINGS, options, os.environ, folder)
+    return values["models"], values["data_dir"]
 
 
 def _flow_files(path: Path) -> list[Path]:

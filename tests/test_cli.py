@@ -107,9 +107,35 @@ def test_a_folder_without_mistakes_is_fine(capsys: Captured, folder: Path) -> No
     assert capsys.readouterr() == ("", "")
 
 
-def test_the_example_flows_are_fine(capsys: Captured) -> None:
-    assert cli.run(["lint", str(FLOWS)]) == 0
-    assert capsys.readouterr() == ("", "")
+def test_the_example_flows_are_fine(capsys: Captured, tmp_path: Path) -> None:
+    assert cli.run(["lint", str(FLOWS), "--data-dir", str(tmp_path), "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)["findings"]
+    # Of a language without a model on this machine it is only said that it has none.
+    assert {(each["check"], each["severity"]) for each in told} <= {("speech-model", "info")}
+
+
+def test_what_can_not_be_said_is_a_finding_and_what_is_for_keys_only_is_not(
+    capsys: Captured, folder: Path, tmp_path: Path
+) -> None:
+    command = ["lint", str(folder), "--data-dir", str(tmp_path / "data")]
+    menu = "language: {}\nstart: ask\nnodes:\n  ask:\n    type: menu\n    choices: [{{say: {}, next: ask}}]\n"
+    write(folder, main=menu.format("en-US", "[balance, qwertz]"))
+    assert cli.run(command) == 1
+    told = capsys.readouterr().out
+    assert f"{folder}/main.yaml:6:31: warning: callers can't say “qwertz” in en-US" in told
+    assert "balance" not in told.splitlines()[0]
+    write(folder, main=menu.format("xx", "[balance, qwertz]"))
+    assert cli.run(command) == 0
+    assert "info: there is no speech model for xx" in capsys.readouterr().out
+
+
+def test_a_linter_needs_no_secrets(capsys: Captured, folder: Path) -> None:
+    write(folder, main=GOOD)
+    (folder / "ivr.toml").write_text('secrets = "nowhere"\nmodels = "models"\n')
+    assert cli.run(["lint", str(folder)]) == 2
+    assert capsys.readouterr().err == f"ivr lint: {folder}/models: there is no such folder\n"
+    (folder / "models").mkdir()
+    assert cli.run(["lint", str(folder)]) == 0
 
 
 def test_all_mistakes_of_all_files_are_told_with_their_lines(capsys: Captured, folder: Path) -> None:
