@@ -8,12 +8,9 @@ from pathlib import Path
 import pocketsphinx  # type: ignore[import-untyped]  # it has no type hints
 
 from ivr.core.effects import Listen
-from ivr.core.spoken import digit_words, normal
-from ivr.media.resample import Upsampler
+from ivr.media.resample import Doubler
 from ivr.speech.engine import NOTHING, Guess
-
-RATE = 16_000
-"""What the model was made for, in hertz."""
+from ivr.speech.grammar import Grammar, grammar, unknown
 
 _MODEL = Path(pocketsphinx.get_model_path()) / "en-us"
 
@@ -30,7 +27,7 @@ class SphinxEngine:
 
     def unknown(self, words: Iterable[str]) -> frozenset[str]:
         """Those of some words that the dictionary does not have."""
-        return frozenset(word for word in words if self._words.lookup_word(word.casefold()) is None)
+        return unknown(words, self._words.lookup_word)
 
 
 class SphinxRecogniser:
@@ -38,7 +35,8 @@ class SphinxRecogniser:
 
     def __init__(self) -> None:
         self._decoder = _decoder()
-        self._sound = Upsampler(RATE)
+        self._sound = Doubler()
+        self._grammar: Grammar | None = None
         self._fed = False
 
     def listen(self, wanted: Listen) -> None:
@@ -46,14 +44,11 @@ class SphinxRecogniser:
         self.forget()
         name = "wanted"
         if wanted.free:
+            self._grammar = None
             self._decoder.add_lm_file(name, str(_MODEL / "en-us.lm.bin"))
         else:
-            offered = [normal(phrase) for phrase in wanted.phrases]
-            offered = [each for each in offered if all(self._decoder.lookup_word(word) for word in each.split())]
-            if wanted.digits:
-                offered.append(f"( {' | '.join(filter(self._decoder.lookup_word, digit_words('en')))} )+")
-            grammar = f"#JSGF V1.0; grammar wanted; public <wanted> = {' | '.join(offered or ['<VOID>'])};"
-            self._decoder.add_jsgf_string(name, grammar)
+            self._grammar = grammar(wanted, self._decoder.lookup_word)
+            self._decoder.add_jsgf_string(name, _jsgf(self._grammar))
         self._decoder.activate_search(name)
 
     def feed(self, audio: bytes) -> str:
@@ -63,7 +58,8 @@ class SphinxRecogniser:
 
     def finish(self) -> Guess:
         """Return what the utterance was."""
-        self._process(self._sound.finish())
+        self._process(self._sound.feed(b"", last=True))
+        self._sound.restart()
         if not self._fed:
             return NOTHING
         self._end()
@@ -72,7 +68,7 @@ class SphinxRecogniser:
 
     def forget(self) -> None:
         """Drop what was fed."""
-        self._sound.forget()
+        self._sound.restart()
         if self._fed:
             self._end()
 
@@ -90,7 +86,18 @@ class SphinxRecogniser:
 
     def _text(self) -> str:
         hypothesis = self._decoder.hyp()
-        return hypothesis.hypstr if hypothesis else ""
+        if hypothesis is None:
+            return ""
+        text: str = hypothesis.hypstr
+        return text if self._grammar is None else self._grammar.read(text.split())
+
+
+def _jsgf(wanted: Grammar) -> str:
+    """Write a grammar as PocketSphinx reads it."""
+    choices = [*map(" ".join, wanted.phrases)]
+    if wanted.digits:
+        choices.append(f"( {' | '.join(wanted.digits)} )+")
+    return f"#JSGF V1.0; grammar wanted; public <wanted> = {' | '.join(choices) or '<VOID>'};"
 
 
 def _decoder() -> pocketsphinx.Decoder:
