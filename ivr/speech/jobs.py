@@ -19,9 +19,10 @@ from ivr.core.segments import Voice
 
 RENDER_VERSION = 1
 """Goes up with each change of the code that changes a sound: `media.convert`, `media.level`, `speech.text`,
-`speech.voice`, `speech.voices`."""
+`speech.voice`, `speech.voices`, `speech.piper_voice`."""
 
-_ENGINE_PACKAGES = ("pyttsx3", "espeakng-loader")
+_ESPEAK_PACKAGES = ("pyttsx3", "espeakng-loader")
+_PIPER_PACKAGES = ("piper-tts",)
 
 LENGTH = struct.Struct(">I")
 """Before the JSON of a job."""
@@ -47,6 +48,10 @@ class Say:
     text: str
     language: str
     voice: Voice
+    model: str = ""
+    """The file of the Piper voice that speaks it; without one eSpeak NG does."""
+    digest: str = ""
+    """SHA-256 of that voice, in hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,8 @@ def encode(job: Job) -> bytes:
 def decode(body: bytes) -> Job:
     """Read a job, without its length."""
     match json.loads(body):
-        case {"text": text, "language": language, "voice": voice}:
-            return Say(text, language, Voice(**voice))
+        case {"text": text, "language": language, "voice": voice, "model": model, "digest": digest}:
+            return Say(text, language, Voice(**voice), model, digest)
         case {"path": path, "digest": digest}:
             return Convert(path, digest)
         case other:
@@ -82,8 +87,10 @@ def key(job: Job) -> str:
     """Hash all that decides how the result sounds; a valid name for a file."""
     decisive: list[Any] = [RENDER_VERSION]
     match job:
-        case Say():
-            decisive += ["speech", _engine(), asdict(job)]
+        case Say(model=""):
+            decisive += ["speech", _versions(_ESPEAK_PACKAGES), asdict(job)]
+        case Say(text=text, voice=voice):
+            decisive += ["speech", _versions(_PIPER_PACKAGES), text, voice.rate, voice.volume, job.digest]
         case Convert():
             decisive += ["recording", job.digest]
         case _:
@@ -92,6 +99,6 @@ def key(job: Job) -> str:
 
 
 @cache
-def _engine() -> str:
-    """Name the synthesiser with its versions; it is not imported."""
-    return ", ".join(f"{package} {version(package)}" for package in _ENGINE_PACKAGES)
+def _versions(packages: tuple[str, ...]) -> str:
+    """Name a synthesiser with its versions; it is not imported."""
+    return ", ".join(f"{package} {version(package)}" for package in packages)

@@ -14,9 +14,10 @@ from typing import Self, TypeGuard, assert_never
 from ivr.core.durations import BEEP_MS, duration
 from ivr.core.segments import Beep, Recording, Segment, Silence, Speech, Voice
 from ivr.media import frame, tone
-from ivr.speech import disk
+from ivr.speech import disk, piper_voices
 from ivr.speech.jobs import Convert, Job, Say, key
 from ivr.speech.text import plain
+from ivr.speech.voices import UnknownVoiceError
 from ivr.speech.workers import RenderError, Workers
 
 _Name = str | tuple[str, str, Voice]
@@ -122,9 +123,12 @@ class PromptStore:
         """Bring all that is static into memory, rendering what is not on disk; return what failed, in order.
 
         The file of a recording is looked at again even if the recording is in memory, because it may have
-        changed. `progress` is told how many segments are done, of how many.
+        changed. `progress` is told how many segments are done, of how many. RenderError if Piper is to speak
+        and is not installed.
         """
         wanted = tuple({_name(segment): segment for segment in segments if _shared(segment)}.values())
+        if any(isinstance(segment, Speech) and segment.voice.engine == "piper" for segment in wanted):
+            _check_piper()
         remaining = iter(enumerate(wanted))
         failures: dict[int, Failure] = {}
         done = 0
@@ -211,10 +215,12 @@ def _generated(segment: Silence | Beep) -> bytes:
 
 
 async def _job(segment: Speech | Recording) -> Job:
-    """Say what a worker must do; RenderError if the file of a recording can't be read."""
+    """Say what a worker must do; RenderError if a file can't be read, or Piper has no such voice."""
     match segment:
-        case Speech():
-            return Say(segment.text, segment.language, segment.voice)
+        case Speech(voice=voice) if voice.engine == "piper":
+            return await asyncio.to_thread(_natural, segment)
+        case Speech(voice=voice):
+            return Say(segment.text, segment.language, voice)
         case Recording():
             try:
                 return Convert(segment.path, await asyncio.to_thread(_digest, segment.path))
@@ -224,9 +230,29 @@ async def _job(segment: Speech | Recording) -> Job:
             assert_never(segment)
 
 
+def _natural(speech: Speech) -> Job:
+    """Ask for speech by Piper, or by eSpeak NG in a language that no Piper voice has; RenderError as `_job`."""
+    voice = speech.voice
+    try:
+        model = piper_voices.choose(speech.language, voice)
+        if model is None:
+            return Say(speech.text, speech.language, replace(voice, engine="espeak", name=None))
+        file = str(model.file)
+        return Say(speech.text, speech.language, voice, file, piper_voices.digest(file))
+    except (UnknownVoiceError, OSError) as error:
+        raise RenderError(str(error)) from error
+
+
 def _digest(path: str) -> str:
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_piper() -> None:
+    try:
+        piper_voices.check_installed()
+    except UnknownVoiceError as error:
+        raise RenderError(str(error)) from None
 
 
 def _check(speech: Speech, audio: bytes) -> None:

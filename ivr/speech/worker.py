@@ -1,7 +1,7 @@
 """A process that makes prompts into audio, one after the other, for as long as its parent lives.
 
-It is started as `python -m ivr.speech.worker` by `ivr.speech.workers`. No other process holds what it does:
-eSpeak NG, which is GPL-3 and can neither be forked nor used by two threads, NumPy and soxr.
+It is started as `python -m ivr.speech.worker ENGINE` by `ivr.speech.workers`. No other process holds what it does:
+one engine, which is GPL-3 and, if it is eSpeak NG, can neither be forked nor used by two threads; NumPy and soxr.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from typing import BinaryIO, assert_never
@@ -19,9 +20,13 @@ from typing import BinaryIO, assert_never
 from ivr.media import convert
 from ivr.media.wav import WavError
 from ivr.speech.jobs import LENGTH, REPLY, Convert, Job, Say, Status, decode
+from ivr.speech.piper_voice import Piper
 from ivr.speech.text import plain
 from ivr.speech.voice import Espeak, SynthesisError
 from ivr.speech.voices import UnknownVoiceError
+
+Speak = Callable[[str, Say], bytes]
+"""Makes a WAV file of a job whose text has been made `plain`."""
 
 _OWN_ERRORS = (UnknownVoiceError, SynthesisError, WavError, OSError)
 """What a job may raise without harm to the next one."""
@@ -39,7 +44,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints must not pass for a reply
     threading.Thread(target=_receive, args=(incoming, jobs), daemon=True).start()
     try:
-        engine = Espeak()
+        speak = _voice_of(sys.argv[1])
     except SynthesisError as error:
         _answer(outgoing, Status.BROKEN, str(error).encode())
         return
@@ -47,7 +52,7 @@ def main() -> None:
     while True:
         job = jobs.get()
         try:
-            audio = _render(engine, job)
+            audio = _render(speak, job)
         except _OWN_ERRORS as error:
             _answer(outgoing, Status.FAILED, str(error).encode(errors="replace"))
         except Exception as error:
@@ -75,11 +80,20 @@ def _answer(outgoing: BinaryIO, status: Status, body: bytes = b"") -> None:
     outgoing.flush()
 
 
-def _render(engine: Espeak, job: Job) -> bytes:
+def _voice_of(engine: str) -> Speak:
+    """Load the engine of this process; SynthesisError if it can't be."""
+    if engine == "piper":
+        piper = Piper()
+        return lambda text, job: piper.speak(text, Path(job.model), job.voice.rate)
+    espeak = Espeak()
+    return lambda text, job: espeak.speak(text, job.language, job.voice)
+
+
+def _render(speak: Speak, job: Job) -> bytes:
     match job:
-        case Say(text, language, voice):
+        case Say(text=text, voice=voice):
             spoken = plain(text)
-            return convert.speech(engine.speak(spoken, language, voice), voice.volume) if spoken else b""
+            return convert.speech(speak(spoken, job), voice.volume) if spoken else b""
         case Convert(path, digest):
             wav = Path(path).read_bytes()
             if hashlib.sha256(wav).hexdigest() != digest:

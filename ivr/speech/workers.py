@@ -10,10 +10,13 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from dataclasses import dataclass
 
-from ivr.speech.jobs import REPLY, Job, Status, encode
+from ivr.core.segments import Engine
+from ivr.speech.jobs import REPLY, Job, Say, Status, encode
 
 _END_SECONDS = 2.0
 """How long a process may take to end after it has closed its pipe."""
+_PIPER_PATIENCE = 6
+"""How many times as long Piper may take: it needs a fifth of a second for a second of speech, and more to load."""
 _START_SECONDS = 60.0
 """For a worker to become ready: it takes under a second, but on a busy machine many may start at once."""
 
@@ -23,11 +26,37 @@ class RenderError(Exception):
 
 
 class Workers:
-    """So many processes that make prompts into audio."""
+    """So many processes that make prompts into audio, and as many for Piper where it is asked for."""
 
     def __init__(self, count: int, seconds: float) -> None:
-        """Prepare `count` workers, none of them started; a job may take so many seconds."""
-        self._all = tuple(_Worker(seconds) for _ in range(count))
+        """Prepare `count` workers an engine, none of them started; a job may take so many seconds."""
+        self._espeak = _Pool("espeak", count, seconds)
+        self._piper = _Pool("piper", count, seconds * _PIPER_PATIENCE)
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Give the process ids of the workers that have been started."""
+        return (*self._espeak.pids, *self._piper.pids)
+
+    async def start(self) -> None:
+        """Start all workers but Piper's now, so that no caller waits for one; RenderError if one can't be started."""
+        await self._espeak.start()
+
+    async def render(self, job: Job) -> bytes:
+        """Do a job and return whole frames of A-law; RenderError if that fails or takes too long."""
+        pool = self._piper if isinstance(job, Say) and job.model else self._espeak
+        return await pool.render(job)
+
+    async def aclose(self) -> None:
+        """End all processes."""
+        await asyncio.gather(self._espeak.aclose(), self._piper.aclose())
+
+
+class _Pool:
+    """The workers of one engine."""
+
+    def __init__(self, engine: Engine, count: int, seconds: float) -> None:
+        self._all = tuple(_Worker(engine, seconds) for _ in range(count))
         # The one that worked last comes first, so that no more are started than are needed.
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         for worker in self._all:
@@ -35,11 +64,9 @@ class Workers:
 
     @property
     def pids(self) -> tuple[int, ...]:
-        """Give the process ids of the workers that have been started."""
         return tuple(worker.line.process.pid for worker in self._all if worker.line)
 
     async def start(self) -> None:
-        """Start all workers now, so that no caller waits for one; RenderError if one can't be started."""
         workers = [await self._idle.get() for _ in self._all]
         try:
             await asyncio.gather(*(worker.start() for worker in workers))
@@ -48,7 +75,6 @@ class Workers:
                 self._idle.put_nowait(worker)
 
     async def render(self, job: Job) -> bytes:
-        """Do a job and return whole frames of A-law; RenderError if that fails or takes too long."""
         worker = await self._idle.get()
         try:
             return await worker.render(job)
@@ -56,7 +82,6 @@ class Workers:
             self._idle.put_nowait(worker)
 
     async def aclose(self) -> None:
-        """End all processes."""
         await asyncio.gather(*(worker.stop() for worker in self._all))
 
 
@@ -72,8 +97,9 @@ class _Line:
 class _Worker:
     """One process, or the place where one will be."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, engine: Engine, seconds: float) -> None:
         self.line: _Line | None = None
+        self._engine = engine
         self._seconds = seconds
 
     async def start(self) -> None:
@@ -98,7 +124,7 @@ class _Worker:
             return self.line
         await self.stop()
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ivr.speech.worker"),
+            *(sys.executable, "-m", "ivr.speech.worker", self._engine),
             stdin=PIPE,
             stdout=PIPE,
             # With one job at a time there is nothing to do for the threads that NumPy starts for each core.

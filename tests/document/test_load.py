@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ivr.core.segments import Voice
 from ivr.document.load import Loaded, RoutingError, flow_files, load, load_sources, route
 from ivr.document.source import read
 from ivr.nodes import KINDS
@@ -185,3 +186,12 @@ def test_ways_out_and_what_is_written(flow_of: Callable[..., Any]) -> None:
     assert {id for id, node in flow.nodes.items() if node.languages()} == {"menu", "put"}
     assert {name for each in flow.all_expressions() for name in each.reads} == {"a", "b", "body", "c", "e"}
     assert len(list(flow.prompts_with(frozenset("e")))) == 1
+
+
+def test_a_flow_names_the_engine_of_its_voice() -> None:
+    flows = loaded(
+        a="start: x\nvoice: {engine: piper, rate: 150}\nnodes: {x: {type: hangup}}\n",
+        b="start: x\nnodes: {x: {type: hangup}}\n",
+    ).flows
+    assert flows["a"].voice == Voice(rate=150, engine="piper")
+    assert flows["b"].voice.engine == "espeak"
