@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import latency
+from benchmarks import latency, listening
 
-for benchmark in (latency,):
+for benchmark in (latency, listening):
     benchmark.main()
