@@ -92,10 +92,10 @@ SETTINGS = (
     Setting("stream_timeout", duration("1s", "24h"), "24h", "when the carrier shall end a stream"),
     Setting("jobs", whole(1, 64), 2, "processes that synthesise speech"),
     Setting("models", PATH, None, "folder with Vosk models; looked into before Vosk's own places"),
-    Setting("recognisers", whole(1, 64), 1, "processes that understand speech, for each language"),
+    Setting("recognisers", whole(0, 64), 1, "processes that understand speech, for each language; 0 for keys only"),
     Setting("listeners", whole(1, 1000), 25, "callers that one of these listens to at a time"),
     Setting(
-        "sphinx_recognisers", whole(1, 64), 1, "processes of PocketSphinx, which listens where English has no model"
+        "sphinx_recognisers", whole(0, 64), 1, "processes of PocketSphinx, which listens where English has no model"
     ),
     Setting("sphinx_listeners", whole(1, 1000), 8, "callers that one of those listens to at a time"),
     Setting("log_format", one_of("text", "json"), "text", "lines of the log for people or for programs"),

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, assert_never
 
+from ivr.calls.hearing import Hearing
 from ivr.calls.lookups import Answer, Fault
 from ivr.calls.recordings import Recorder
 from ivr.calls.services import Services
@@ -86,6 +87,7 @@ class Performer:
         self._playout = Playout()
         self._rendering: dict[Segment, asyncio.Task[bytes]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._hearing = Hearing(services.ears, call.id, at, tell)
         self._activity = Activity()
         self._recorder: Recorder | None = None
 
@@ -99,7 +101,7 @@ class Performer:
     @property
     def listening(self) -> bool:
         """Whether anybody wants the caller's audio."""
-        return self._recorder is not None
+        return self._recorder is not None or self._hearing.listening
 
     def connect(self, wire: Wire, stream: Stream, *, desk: bool) -> None:
         """Use this connection from now on; one that was there before is closed, and what it played is lost."""
@@ -134,8 +136,10 @@ class Performer:
             case Prepare(segments=segments):
                 for segment in segments:
                     self._render(segment)
-            case Listen() | Deafen():
-                pass  # Without a recogniser the caller is served by keys.
+            case Listen():
+                self._hearing.listen(effect)
+            case Deafen():
+                self._hearing.deafen()
             case Fetch():
                 self._begin(self._fetch(effect))
             case Record(recording=recording):
@@ -154,6 +158,7 @@ class Performer:
     def finish(self) -> None:
         """Nothing more is to be done: end all that still runs."""
         self._stop_recording(keep=True)
+        self._hearing.deafen()
         self._playout.clear(self._at())
         self.disconnect()
         for task in (*self._tasks, *self._rendering.values()):
@@ -175,6 +180,7 @@ class Performer:
             self._send(transcript(who, node, text))
 
     def _end(self) -> None:
+        self._hearing.deafen()
         self._playout.clear(self._at())
         self.disconnect()
 
@@ -221,6 +227,7 @@ class Performer:
 
     def _clear(self) -> None:
         self._playout.clear(self._at())
+        self._hearing.cleared()
         if self.wire is not None and self._services.stream.can_play:
             self.wire.take_back()
             self.wire.send(self._stream.clear())
@@ -232,8 +239,9 @@ class Performer:
             if self.wire is None or not self._services.stream.can_play:
                 continue
             match command:
-                case Chunk(audio=audio):
+                case Chunk(audio=audio, at=heard_at):
                     self.wire.send_audio(self._stream.play(audio))
+                    self._hearing.played(heard_at, audio)
                 case Mark(name=name):
                     self.wire.send_audio(self._stream.checkpoint(name))
                 case _:
@@ -252,6 +260,7 @@ class Performer:
 
     def hear(self, audio: bytes) -> None:
         """Take the caller's audio, A-law."""
+        self._hearing.hear(audio)
         if self._recorder is None:
             return
         try:

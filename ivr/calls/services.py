@@ -10,6 +10,7 @@ from ivr.calls.clock import Clock
 from ivr.calls.lookups import Lookups
 from ivr.calls.transfers import Transfers
 from ivr.carriers.sfvopi import StreamSettings
+from ivr.speech.ears import Ears
 from ivr.speech.store import PromptStore
 
 
@@ -22,6 +23,8 @@ class Services:
     lookups: Lookups
     recordings: Path
     """The directory for what callers record."""
+    ears: Ears | None = None
+    """None where nobody listens: callers are served by keys."""
     transfers: Transfers | None = None
     """None where nothing can transfer calls."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)

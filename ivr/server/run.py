@@ -27,8 +27,10 @@ from ivr.document.load import Loaded
 from ivr.logs import log
 from ivr.server.app import Application
 from ivr.server.line import Line
+from ivr.server.listening import pools
 from ivr.server.precautions import precautions
 from ivr.server.tokens import Tokens, stream_key
+from ivr.speech.ears import Ears
 from ivr.speech.static import static_segments
 from ivr.speech.store import PromptStore
 
@@ -57,10 +59,10 @@ async def line(
     progress: Progress | None = None,
     clock: Clock | None = None,
 ) -> AsyncIterator[Line]:
-    """Everything that serves calls, ready: static prompts are in memory.
+    """Everything that serves calls, ready: static prompts are in memory, and recognisers have loaded their models.
 
     Raises:
-        OSError: the data directory can't be used.
+        OSError: the data directory can't be used, or the folder of models is none.
         RenderError: speech can't be synthesised at all.
     """
     recordings = settings.data_dir / "recordings"
@@ -68,8 +70,10 @@ async def line(
     key = settings.stream_key or stream_key(settings.data_dir)
     lookups = Lookups(allow_private=settings.allow_private, limit=settings.max_lookups)
     transfers = None if settings.transfer_url is None else Transfers(settings.transfer_url)
+    ears = Ears(pools(loaded, settings, environ))
     async with PromptStore(settings.data_dir / "prompts", jobs=settings.jobs) as prompts:
         try:
+            await ears.start()
             await prompts.start()
             for failure in await prompts.build(static_segments(loaded.flows.values()), progress):
                 log(logger, logging.ERROR, "prompt can't be rendered", prompt=failure.segment, why=failure.message)
@@ -78,6 +82,7 @@ async def line(
                 prompts=prompts,
                 lookups=lookups,
                 recordings=recordings,
+                ears=ears,
                 transfers=transfers,
                 secrets=settings.secrets,
                 stream=_stream(settings),
@@ -93,6 +98,7 @@ async def line(
                 longest_call=settings.stream_timeout // 1000,
             )
         finally:
+            await ears.aclose()
             await lookups.aclose()
             if transfers is not None:
                 await transfers.aclose()

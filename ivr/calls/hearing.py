@@ -1,0 +1,120 @@
+"""What a call hears of its caller: audio goes to a recogniser, its reports become events, an echo becomes none."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import assert_never
+
+from ivr.core.effects import Listen
+from ivr.core.events import Deafened, Event, PhraseHeard, SpeechBegan, SpeechEnded
+from ivr.logs import log
+from ivr.media.echo import Echo
+from ivr.speech.ears import Ear, Ears
+from ivr.speech.reports import Began, Deaf, Ended, Heard, Report
+
+PROOF_MS = 300
+"""So much of speech that began within the reach of an echo is waited for before it is taken for the caller's."""
+
+logger = logging.getLogger(__name__)
+
+
+class Hearing:
+    """The ears of one call.
+
+    While a prompt plays, and for a moment after, what sounds like speech may be the prompt, come back from the
+    caller's loudspeaker; and it holds the very phrases that are listened for. So speech that begins then is told
+    only once it has been compared with what was played, and is never told if it is the same.
+    """
+
+    def __init__(self, ears: Ears | None, call_id: str, at: Callable[[], int], tell: Callable[[Event], None]) -> None:
+        """Hear for one call by these ears, None where nobody can listen; `at` is the time of the call."""
+        self._ears = ears
+        self._call_id = call_id
+        self._at = at
+        self._tell = tell
+        self._ear: Ear | None = None
+        self._echo = Echo()
+        self._unproven_since: int | None = None
+        """When speech began of which it is not known whose it is; None where there is none."""
+        self._is_told = False
+        """Speech has begun that is the caller's."""
+
+    @property
+    def listening(self) -> bool:
+        """Whether somebody wants the caller's audio."""
+        return self._ear is not None
+
+    def listen(self, wanted: Listen) -> None:
+        """Understand this from now on."""
+        self._forget()
+        if self._ear is not None:
+            self._ear.listen(wanted)
+        elif self._ears is not None:
+            self._ear = self._ears.listen(wanted, self._report)
+        else:
+            self._tell(Deafened(self._at(), "no recogniser runs here"))
+
+    def deafen(self) -> None:
+        """Listen no more."""
+        self._forget()
+        ear, self._ear = self._ear, None
+        if ear is not None:
+            ear.close()
+
+    def _forget(self) -> None:
+        self._unproven_since, self._is_told = None, False
+
+    # Both ways of the audio
+
+    def played(self, at: int, audio: bytes) -> None:
+        """A-law that the caller is to hear from `at` on."""
+        self._echo.played(at, audio)
+
+    def cleared(self) -> None:
+        """What the caller was to hear from now on is not heard."""
+        self._echo.cleared(self._at())
+
+    def hear(self, audio: bytes) -> None:
+        """Take the caller's audio, A-law."""
+        if self._ear is None:
+            return
+        self._echo.heard(self._at(), audio)
+        self._ear.hear(audio)
+        if self._unproven_since is not None and self._at() - self._unproven_since >= PROOF_MS:
+            self._prove()
+
+    # Reports
+
+    def _report(self, report: Report) -> None:
+        match report:
+            case Began():
+                self._unproven_since, self._is_told = self._at(), False
+                if not self._echo.possible(self._at()):
+                    self._prove()
+            case Heard(text=text, confidence=confidence):
+                if self._prove():
+                    self._tell(PhraseHeard(self._at(), text, confidence))
+            case Ended(text=text, confidence=confidence, noisy=noisy):
+                if self._prove():
+                    self._is_told = False
+                    self._tell(SpeechEnded(self._at(), text, confidence, noisy))
+                elif self._unproven_since is not None:
+                    self._unproven_since = None
+                    log(logger, logging.INFO, "an echo of the prompt is not heard", call=self._call_id)
+            case Deaf(why=why):
+                self.deafen()
+                log(logger, logging.WARNING, "nobody listens", call=self._call_id, why=why)
+                self._tell(Deafened(self._at(), why))
+            case _:
+                assert_never(report)
+
+    def _prove(self) -> bool:
+        """Whether the speech in progress is the caller's; that it began is told as soon as that is known."""
+        if self._is_told or self._unproven_since is None:
+            return self._is_told
+        if self._echo.possible(self._at()) and self._echo.is_echo():
+            return False
+        self._unproven_since, self._is_told = None, True
+        self._tell(SpeechBegan(self._at()))
+        return True

@@ -1,0 +1,50 @@
+"""Which recognisers a server needs for its flows, and what the operator is told of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+
+from ivr.config import Settings
+from ivr.document.load import Loaded
+from ivr.lint import check
+from ivr.lint.machine import Machine
+from ivr.logs import log
+from ivr.speech.ears import Pool
+from ivr.speech.models import Model, engine_for, notice
+from ivr.speech.static import languages_heard
+
+logger = logging.getLogger(__name__)
+
+
+def pools(loaded: Loaded, settings: Settings, environ: Mapping[str, str]) -> Mapping[str, Pool]:
+    """What listens, by each language in which calls of the flows may do so; what can't be understood is logged.
+
+    Raises:
+        NotADirectoryError: the operator's folder of models is none.
+    """
+    languages = languages_heard(loaded.flows.values())
+    if not languages:
+        return {}
+    machine = Machine.this(settings.models, settings.data_dir, environ)
+    listeners = {language: engine_for(language, machine.models) for language in languages}
+    for language, model in listeners.items():
+        level = logging.WARNING if model is None or model.engine == "sphinx" else logging.INFO
+        log(logger, level, notice(language, model))
+    for finding in check(loaded, machine):
+        if finding.severity != "info":
+            log(logger, logging.WARNING, finding.message, file=finding.file, line=finding.line)
+    return dict(_served(listeners, settings))
+
+
+def _served(listeners: Mapping[str, Model | None], settings: Settings) -> Iterator[tuple[str, Pool]]:
+    for language, model in listeners.items():
+        match model:
+            case None:
+                continue
+            case Model(engine="sphinx"):
+                pool = Pool("sphinx", None, settings.sphinx_recognisers, settings.sphinx_listeners)
+            case Model(directory=directory):
+                pool = Pool("vosk", directory, settings.recognisers, settings.listeners)
+        if pool.processes:
+            yield language, pool
