@@ -14,6 +14,8 @@ from ivr import __doc__ as description
 from ivr import config
 
 if TYPE_CHECKING:
+    from tqdm import tqdm
+
     from ivr.document.load import Loaded
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
@@ -86,22 +88,29 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 def _lint_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", type=Path, default=[Path("flows")], metavar="DIR|FILE")
     parser.add_argument("--format", choices=("text", "json", "github"), default="text")
+    heard = "figures of `ivr hear FLOW -o FILE`: tell of phrases that were confused or not understood"
+    parser.add_argument("--heard", action="append", type=Path, default=[], metavar="FILE", help=heard)
     config.add_flags(parser, SPEECH_SETTINGS)
 
 
 def _lint(options: argparse.Namespace) -> int:
     from ivr import lint
     from ivr.document import finding
+    from ivr.lint import heard
     from ivr.lint.machine import Machine
 
     wanted = {str(file) for path in options.paths for file in _flow_files(path)}
+    try:
+        measured = [heard.read(file) for file in options.heard]
+    except heard.HeardError as error:
+        raise WrongUse(error) from None
     found: list[finding.Finding] = []
     lines: dict[str, Sequence[str]] = {}
     # Flows of one folder may call each other; those of different ones have nothing to do with each other.
     for folder, files in _folders(options.paths).items():
         loaded = _load(files)
         machine = Machine.this(*_speech_settings(options, folder), os.environ)
-        findings = (*loaded.findings, *lint.check(loaded, machine))
+        findings = (*loaded.findings, *lint.check(loaded, machine), *heard.check(loaded, measured))
         found.extend(each for each in findings if each.file in wanted)
         lines.update(loaded.lines)
     match options.format:
@@ -162,6 +171,103 @@ def _schema(_: argparse.Namespace) -> int:
 
     print(json.dumps(document_schema(), indent=2, ensure_ascii=False))
     return FINE
+
+
+# models
+
+
+def _models_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|get")
+    listing = actions.add_parser("list", help="models of this machine, and those that can be fetched")
+    getting = actions.add_parser("get", help="fetch the small Vosk model of a language, or one by its name")
+    getting.add_argument("wanted", metavar="LANG|NAME", help="such as hi, en-IN or vosk-model-small-en-in-0.4")
+    for action, settings in ((listing, SPEECH_SETTINGS), (getting, ("data_dir",))):
+        action.add_argument("--list", metavar="URL", help="another list of models than Vosk's, as of a mirror")
+        config.add_flags(action, settings)
+
+
+def _models(options: argparse.Namespace) -> int:
+    from ivr.speech import downloads
+    from ivr.speech.models import cache
+
+    given, data = _speech_settings(options, Path("flows"))
+    url = options.list or downloads.LIST_URL
+    try:
+        if options.action == "list":
+            _list_models(given, data, url)
+        else:
+            offer = downloads.choose(options.wanted, downloads.offers(url))
+            with _bytes_bar(offer.name, offer.size) as bar:
+                folder = downloads.fetch(offer, cache(data), list_url=url, progress=bar.update)
+            print(f"{offer.name} ({offer.language_name}) is in {folder}")
+    except downloads.DownloadError as error:
+        raise WrongUse(error) from None
+    return FINE
+
+
+def _list_models(given: Path | None, data: Path, url: str) -> None:
+    from ivr.speech import downloads, listing, models
+
+    own = models.sphinx()
+    found = (*models.survey(models.places(given, data, os.environ)), *((own,) if own is not None else ()))
+    print(listing.installed(found, data / "words"))
+    sys.stdout.flush()
+    try:
+        print("to fetch: ivr models get LANG\n\n" + listing.offered(downloads.offers(url)), end="")
+    except downloads.DownloadError as error:
+        print(f"what can be fetched is not known: {error}")
+
+
+def _bytes_bar(name: str, size: int) -> tqdm[Any]:
+    """A bar on the terminal while a file comes; nothing where nobody watches."""
+    from tqdm import tqdm
+
+    return tqdm(total=size, desc=name, unit="B", unit_scale=True, disable=None, leave=False)
+
+
+# hear
+
+
+def _hear_arguments(parser: argparse.ArgumentParser) -> None:
+    from ivr.hear import options as hear_options
+
+    parser.add_argument("flow", type=Path, metavar="FLOW", help="the file of a flow")
+    hear_options.add(parser)
+    config.add_flags(parser, SPEECH_SETTINGS)
+
+
+def _hear(options: argparse.Namespace) -> int:
+    from ivr.hear import ears, hearing, loop, picture, report
+    from ivr.hear import options as hear_options
+    from ivr.speech.models import available, places
+    from ivr.speech.workers import RenderError
+
+    loaded = _load(_folders([options.flow])[options.flow.parent]) if options.flow.is_file() else None
+    flow = next((each for each in loaded.flows.values() if each.file == str(options.flow)), None) if loaded else None
+    if flow is None:
+        raise WrongUse(f"{options.flow}: this is no file of a flow without errors; ivr lint {options.flow}")
+    given, data = _speech_settings(options, options.flow.parent)
+    machine = loop.Machine(available(places(given, data, os.environ)), data / "words")
+    try:
+        found = loop.hear(flow, hear_options.manner(options), options.limit, machine, _steps_bar)
+    except (RenderError, ears.DeafError) as error:
+        raise WrongUse(error) from None
+    if found.ears and not any(ear.model for ear in found.ears):
+        raise WrongUse("; ".join(f"there is no speech model for {ear.language}" for ear in found.ears))
+    if options.output:
+        options.output.write_text(hearing.as_json(found) + "\n", encoding="utf-8")
+    if options.picture:
+        options.picture.write_text(picture.as_svg(found), encoding="utf-8")
+    print(hearing.as_json(found) if options.format == "json" else report.as_text(found).removesuffix("\n"))
+    return FINDINGS if found.to_avoid else FINE
+
+
+def _steps_bar(name: str, steps: int) -> Callable[[], object]:
+    """A progress bar, where there is a terminal to show it."""
+    from tqdm import tqdm
+
+    bar = tqdm(total=steps, desc=name, leave=False, disable=None)
+    return bar.update
 
 
 # serve
@@ -255,6 +361,8 @@ COMMANDS = (
     Command("serve", "Answers calls.", "ivr serve flows/", _serve_arguments, _serve),
     Command("call", "Calls a flow from the desk, over the wire.", "ivr call balance", _call_arguments, _call),
     Command("lint", "Finds mistakes in flows.", "ivr lint flows/", _lint_arguments, _lint),
+    Command("hear", "Tries how well phrases are understood.", "ivr hear flows/main.yaml", _hear_arguments, _hear),
     Command("build", "Renders all static prompts ahead of time.", "ivr build flows/", _build_arguments, _build),
+    Command("models", "Lists and fetches speech models.", "ivr models get hi", _models_arguments, _models),
     Command("schema", "Prints the JSON Schema of flow files.", "ivr schema > flow.schema.json", _no_arguments, _schema),
 )

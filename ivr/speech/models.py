@@ -200,7 +200,7 @@ def _packages() -> Iterator[Path]:
 
 def _candidates(place: Path) -> Iterator[Path]:
     """The folders at a place that seem to be models: the place itself, or those in it."""
-    if _seems_model(place):
+    if place.is_dir() and _seems_model(place):
         yield place
         return
     try:

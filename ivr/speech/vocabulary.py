@@ -59,6 +59,8 @@ class Vocabulary:
 
     def near(self, word: str) -> tuple[str, ...]:
         """A few words that are spelt much like one in any case, the nearest first; only with the same beginning."""
+        if not word:
+            return ()
         spelt: dict[str, None] = {}
         for form in dict.fromkeys((word, word.lower(), word.upper(), word.title())):
             begun = self._beginning(form[: max(1, len(form) // 2)])
