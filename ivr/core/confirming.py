@@ -6,11 +6,12 @@ from abc import abstractmethod
 from dataclasses import dataclass, replace
 
 from ivr.core.effects import Listen
-from ivr.core.gathering import Asking, InputNode
+from ivr.core.gathering import TOO_NOISY, Asking, InputNode
 from ivr.core.prompts import Prompt
 from ivr.core.spoken import NO, YES, by_language, normal
 from ivr.core.turn import Turn
 from ivr.core.values import Sensitive
+from ivr.core.wording import hint_at_keys
 
 ACCEPT, REFUSE = "1", "2"
 
@@ -47,12 +48,13 @@ class ConfirmedInput(InputNode):
         turn.assign(self.local(value))
         turn.leave(self.next)
 
-    def _confirm(self, turn: Turn, asking: Asking) -> None:
+    def _confirm(self, turn: Turn, asking: Asking, *, noisy: bool = False) -> None:
         turn.drop_keys()
         turn.remember(replace(asking, speaking=False))
         turn.listen(self.wanted(turn, asking))
         turn.wait(None)
-        if not turn.play(self.confirm, local=self.local(asking.candidate or "")):
+        said = noisy and hint_at_keys(turn)
+        if not turn.play(self.confirm, local=self.local(asking.candidate or "")) and not said:
             turn.wait(self.input.timeout)
 
     def again(self, turn: Turn, asking: Asking) -> None:
@@ -94,16 +96,17 @@ class ConfirmedInput(InputNode):
             return True
         return False
 
-    def misheard(self, turn: Turn, asking: Asking) -> None:
+    def misheard(self, turn: Turn, asking: Asking, *, noisy: bool) -> None:
         """What was said is no answer."""
         if asking.candidate is None:
-            super(ConfirmedInput, self).misheard(turn, asking)
+            super(ConfirmedInput, self).misheard(turn, asking, noisy=noisy)
         else:
-            self.unconfirmed(turn, asking, "what was said is neither yes nor no")
+            why = TOO_NOISY if noisy else "what was said is neither yes nor no"
+            self.unconfirmed(turn, asking, why, noisy=noisy)
 
-    def unconfirmed(self, turn: Turn, asking: Asking, why: str) -> None:
+    def unconfirmed(self, turn: Turn, asking: Asking, why: str, *, noisy: bool = False) -> None:
         """Count an attempt, and repeat the confirmation."""
-        self._confirm(turn, self.count(turn, asking, why))
+        self._confirm(turn, self.count(turn, asking, why), noisy=noisy)
 
     def _refused(self, turn: Turn, asking: Asking) -> None:
         turn.drop_keys()

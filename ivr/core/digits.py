@@ -1,4 +1,4 @@
-"""Digits typed into a field: when the entry goes on, is whole, or is wrong (W3C VoiceXML 2.0 Appendix D)."""
+"""Digits typed or said into a field: when the entry goes on, is whole, or is wrong (W3C VoiceXML 2.0 Appendix D)."""
 
 from __future__ import annotations
 
@@ -49,8 +49,19 @@ def completed(digits: Digits, entry: str) -> Verdict:
 
 
 def fits(digits: Digits, value: str) -> bool:
-    """Whether spoken digits could have been typed."""
-    return digits.min <= len(value) <= digits.max and set(value) <= set(digits.keys)
+    """Whether spoken digits could have been typed, as all of the value."""
+    return digits.min <= len(value) <= digits.max and _typeable(digits, value)
+
+
+def verdict_of_speech(digits: Digits, entry: str, said: str) -> Literal["more", "finished", "foreign"]:
+    """What spoken digits mean after those of `entry`: what is enough is all, too many or others are foreign."""
+    if len(entry + said) > digits.max or not _typeable(digits, said):
+        return "foreign"
+    return "finished" if fits(digits, entry + said) else "more"
+
+
+def _typeable(digits: Digits, value: str) -> bool:
+    return set(value) <= set(digits.keys) - set(digits.finish) - set(digits.erase)
 
 
 SCHEMA: Mapping[str, Any] = {

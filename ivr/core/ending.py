@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from ivr.core.effects import End
-from ivr.core.expressions import ExpressionError
-from ivr.core.prompts import apology, segments
-from ivr.core.segments import Segment
+from ivr.core.prompts import apology
 from ivr.core.session import place
 from ivr.core.turn import Turn
+from ivr.core.wording import worded
 
 
 def end(turn: Turn, reason: str, by: str | None = None) -> None:
@@ -33,23 +32,9 @@ def apologise(turn: Turn, reason: str) -> None:
     turn.wait(None)
     turn.reason, turn.ended_by = reason, place(turn.stack)
     turn.phase = "apologising"
-    turn.play_segments(_last_words(turn))
+    turn.play_segments(worded(turn, "apology", apology(turn.language, turn.root.voice)))
 
 
 def end_apology(turn: Turn) -> None:
     """The last words have been heard, or nobody is there to hear them."""
     end(turn, turn.reason or "error", by=turn.ended_by)
-
-
-def _last_words(turn: Turn) -> tuple[Segment, ...]:
-    """The prompt `apology` of the innermost flow that has one to say, else the built-in one."""
-    stack = turn.stack
-    said: tuple[Segment, ...] = ()
-    while turn.stack and not said:
-        try:
-            said = segments(turn.flow.prompts.get("apology", ()), turn.stage())
-        except ExpressionError as error:
-            turn.explain(f"the prompt apology can't be said: {error}")
-        turn.stack = turn.stack[:-1]
-    turn.stack = stack
-    return said or (apology(turn.language, turn.root.voice),)

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal, assert_never
 from ivr.core.effects import Listen
 from ivr.core.events import (
     DeadlinePassed,
+    Deafened,
     KeyPressed,
     PhraseHeard,
     PlaybackEnded,
@@ -18,16 +19,19 @@ from ivr.core.events import (
     Told,
 )
 from ivr.core.flow import Universal
-from ivr.core.input import Input
+from ivr.core.input import Input, escalated
 from ivr.core.mishap import AttemptsUsedUp
 from ivr.core.node import Exit, Node
-from ivr.core.prompts import Announced, ByLanguage, Prompt
+from ivr.core.offered import may_go_on, phrases, universal_phrases
+from ivr.core.prompts import Announced, Prompt
 from ivr.core.spoken import normal
 from ivr.core.turn import Turn
 from ivr.core.values import clean
+from ivr.core.wording import hint_at_keys
 
 MAX_SPEECH_MS = 20_000
 """Nobody speaks longer into a menu; noise that never ends is a no-match after this."""
+TOO_NOISY = "the line is too noisy to understand"
 
 Miss = Literal["no_input", "no_match"]
 
@@ -37,13 +41,17 @@ class Asking:
     """What a menu or collect remembers of the visit."""
 
     entry: str = field(default="", repr=False)
-    """Keys so far."""
+    """Keys and spoken digits so far."""
+    said: bool = False
+    """The last digits of the entry were spoken."""
     missed: int = 0
     """Attempts used."""
     no_inputs: int = 0
     no_matches: int = 0
     speaking: bool = False
     """Speech began, and nothing has decided since."""
+    due: int | None = None
+    """When silence would have been too long, had this speech not begun."""
     candidate: str | None = field(default=None, repr=False)
     """The value that waits for its confirmation."""
 
@@ -82,6 +90,15 @@ class InputNode(Node):
         """The choices that the prompt may announce."""
         return ()
 
+    @property
+    def speech_continues(self) -> bool:
+        """Whether speech may go on with an entry that keys or speech have begun."""
+        return False
+
+    def patience(self, asking: Asking) -> int:  # noqa: ARG002 - kinds with entries wait otherwise within them
+        """Milliseconds for which the caller may be silent now."""
+        return self.input.timeout
+
     # What all of them do
 
     def enter(self, turn: Turn) -> None:
@@ -90,14 +107,14 @@ class InputNode(Node):
             turn.drop_keys()
         self.ask(turn, Asking())
 
-    def ask(self, turn: Turn, asking: Asking, lead: Prompt = ()) -> None:
+    def ask(self, turn: Turn, asking: Asking, lead: Prompt = (), *, noisy: bool = False) -> None:
         """Play the prompts and wait; keys pressed ahead come first and spare the prompts."""
-        asking = replace(asking, entry="", candidate=None, speaking=False)
+        asking = replace(asking, entry="", said=False, candidate=None, speaking=False)
         turn.remember(asking)
         turn.wait_for_caller()
         turn.listen(self.wanted(turn, asking))
         if not self.take_keys(turn):
-            self._say(turn, lead)
+            self._say(turn, lead, noisy=noisy)
 
     def take_keys(self, turn: Turn) -> bool:
         """Press what was pressed ahead, until the node is left or asks anew; False if there was nothing."""
@@ -107,9 +124,10 @@ class InputNode(Node):
             self.press(turn, turn.recall(Asking), key)
         return taken
 
-    def _say(self, turn: Turn, lead: Prompt) -> None:
+    def _say(self, turn: Turn, lead: Prompt, *, noisy: bool) -> None:
         turn.wait(None)
         said = turn.play(lead, self.announced())
+        said = (noisy and hint_at_keys(turn)) or said
         said = turn.play(self.prompt, self.announced()) or said
         if not said:
             turn.wait(self.input.timeout)
@@ -124,22 +142,25 @@ class InputNode(Node):
                 self._heard_out(turn, asking)
             case DeadlinePassed():
                 if self._waits_for_speech(turn, asking):
-                    self.misheard(turn, replace(asking, speaking=False))
+                    self.misheard(turn, replace(asking, speaking=False), noisy=False)
                 else:
                     self.run_out(turn, asking)
             case SpeechBegan():
-                asking = replace(asking, speaking=True)
+                asking = replace(asking, speaking=True, due=turn.deadline)
                 turn.remember(asking)
                 if not turn.playing and self._waits_for_speech(turn, asking):
                     turn.wait(MAX_SPEECH_MS)
             case PhraseHeard(text=text, confidence=confidence):
                 if asking.speaking and self._audible(turn, asking) and confidence >= self.input.confidence:
                     self._speech(turn, asking, clean(text), ended=False)
-            case SpeechEnded(text=text, confidence=confidence):
+            case SpeechEnded(text=text, confidence=confidence, noisy=noisy):
                 if asking.speaking and self._audible(turn, asking):
-                    self._speech_ended(turn, asking, clean(text) if confidence >= self.input.confidence else "")
+                    certain = clean(text) if confidence >= self.input.confidence else ""
+                    self._speech_ended(turn, asking, certain, noisy=noisy and not text)
                 elif asking.speaking:
                     turn.remember(replace(asking, speaking=False))
+            case Deafened(why=why):
+                self._deafened(turn, asking, why)
             case Reconnected():
                 turn.keys = asking.entry + turn.keys
                 self.again(turn, asking)
@@ -147,19 +168,20 @@ class InputNode(Node):
                 pass  # The rest concerns other kinds of nodes.
 
     def _key(self, turn: Turn, asking: Asking, key: str) -> None:
-        if turn.playing and not self.interruptible(asking):
+        if turn.playing and not self._interruptible(turn, asking):
             turn.explain("a key is lost, because the prompt must be heard")
             return
         turn.hush()
         turn.remember(replace(asking, speaking=False))
         self.press(turn, turn.recall(Asking), key)
 
-    def interruptible(self, asking: Asking) -> bool:
-        """Whether a key stops what is playing; a confirmation always lets it."""
-        return self.input.keys_barge_in or asking.candidate is not None
+    def _interruptible(self, turn: Turn, asking: Asking) -> bool:
+        """Whether a key stops what is playing; a confirmation always lets it, and so does the hint to use keys."""
+        only_hint = turn.playing == (turn.keys_hint,)
+        return self.input.keys_barge_in or asking.candidate is not None or only_hint
 
     def _heard_out(self, turn: Turn, asking: Asking) -> None:
-        turn.wait(MAX_SPEECH_MS if self._waits_for_speech(turn, asking) else self.input.timeout)
+        turn.wait(MAX_SPEECH_MS if self._waits_for_speech(turn, asking) else self.patience(asking))
 
     # Speech
 
@@ -172,7 +194,8 @@ class InputNode(Node):
 
     def _waits_for_speech(self, turn: Turn, asking: Asking) -> bool:
         """Whether the end of speech is waited for: not in a node without phrases, which noise must not hold up."""
-        return asking.speaking and not asking.entry and self.offers(turn, asking) is not None
+        counts = not asking.entry or self.speech_continues
+        return asking.speaking and counts and self.offers(turn, asking) is not None
 
     def _audible(self, turn: Turn, asking: Asking) -> bool:
         """Whether speech counts now: after the prompt, or into it if that is allowed; always in a confirmation."""
@@ -181,37 +204,50 @@ class InputNode(Node):
     def _speech(self, turn: Turn, asking: Asking, text: str, *, ended: bool) -> bool:
         """Take what was said for the node or for a universal, and say whether it decided."""
         said = normal(text)
-        if not said or (not ended and _may_go_on(turn, said)):
+        if not said or (not ended and may_go_on(turn, said)):
             return False
         return self.hear(turn, asking, text, ended=ended) or self._universal_phrase(turn, asking, said)
 
-    def _speech_ended(self, turn: Turn, asking: Asking, text: str) -> None:
+    def _speech_ended(self, turn: Turn, asking: Asking, text: str, *, noisy: bool) -> None:
         waited = not turn.playing and self._waits_for_speech(turn, asking)
         quiet = replace(asking, speaking=False)
         turn.remember(quiet)
         if not self._speech(turn, quiet, text, ended=True) and waited:
-            self.misheard(turn, quiet)
+            self.misheard(turn, quiet, noisy=noisy)
 
-    def misheard(self, turn: Turn, asking: Asking) -> None:
-        """What was said after the prompt is nothing that the node offers."""
-        self.miss(turn, asking, "no_match", "what was said is not offered here")
+    def misheard(self, turn: Turn, asking: Asking, *, noisy: bool) -> None:
+        """What was said after the prompt is nothing that the node offers, or is lost in the noise of the line."""
+        why = TOO_NOISY if noisy else "what was said is not offered here"
+        self.miss(turn, asking, "no_match", why, noisy=noisy)
+
+    def _deafened(self, turn: Turn, asking: Asking, why: str) -> None:
+        """Nobody listens any more: speech begun is forgotten, and who was asked to speak learns what else to do."""
+        turn.explain(f"only keys are understood: {why}")
+        waited = not turn.playing and self._waits_for_speech(turn, asking)
+        asking = replace(asking, speaking=False)
+        turn.remember(asking)
+        typing = bool(asking.entry) and not asking.said
+        if not typing and self.offers(turn, asking) is not None and hint_at_keys(turn):
+            turn.wait(None)
+        elif waited:
+            turn.wait(self.patience(asking))
 
     # Attempts
 
-    def miss(self, turn: Turn, asking: Asking, miss: Miss, why: str) -> None:
-        """Count an attempt; ask again with the prompt for it, or give up."""
+    def miss(self, turn: Turn, asking: Asking, miss: Miss, why: str, *, noisy: bool = False) -> None:
+        """Count an attempt; ask again with the prompt for it, or give up. With noise, keys are a way out of it."""
         turn.drop_keys()
         asking = self.count(turn, asking, f"{miss.replace('_', '-')}: {why}")
         match miss:
             case "no_input":
                 asking = replace(asking, no_inputs=asking.no_inputs + 1)
-                lead = _escalated(self.input.no_input, asking.no_inputs)
+                lead = escalated(self.input.no_input, asking.no_inputs)
             case "no_match":
                 asking = replace(asking, no_matches=asking.no_matches + 1)
-                lead = _escalated(self.input.no_match, asking.no_matches)
+                lead = escalated(self.input.no_match, asking.no_matches)
             case _:
                 assert_never(miss)
-        self.ask(turn, asking, lead)
+        self.ask(turn, asking, lead, noisy=noisy)
 
     def count(self, turn: Turn, asking: Asking, why: str) -> Asking:
         """One attempt more.
@@ -286,27 +322,3 @@ class InputNode(Node):
     def prompts(self) -> tuple[Prompt, ...]:
         """The node's prompt and those for misses."""
         return (self.prompt, *self.input.no_input, *self.input.no_match)
-
-
-def _escalated(prompts: tuple[Prompt, ...], nth: int) -> Prompt:
-    return prompts[min(nth, len(prompts)) - 1] if prompts else ()
-
-
-def phrases(say: ByLanguage[tuple[str, ...]] | None, turn: Turn) -> tuple[str, ...]:
-    """The phrases offered in the call's language."""
-    if say is None:
-        return ()
-    return say.pick(turn.language, turn.flow.language)[0] or ()
-
-
-def universal_phrases(turn: Turn) -> tuple[str, ...]:
-    """All phrases of the flow's universals."""
-    return tuple(phrase for universal in turn.flow.universals for phrase in phrases(universal.say, turn))
-
-
-def _may_go_on(turn: Turn, said: str) -> bool:
-    """Whether these words may be the beginning of something longer that is listened for."""
-    heard = turn.listening
-    if heard is None:
-        return False
-    return heard.free or any(normal(phrase).startswith(said + " ") for phrase in heard.phrases)

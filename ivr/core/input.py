@@ -24,6 +24,12 @@ class Input:
     flush: bool = False
     """Whether keys pressed before the node are dropped."""
     confidence: float = 0.5
+    """What an utterance must reach to count, in the calibrated measure of `ivr.speech.engine.Guess`."""
+
+
+def escalated(prompts: tuple[Prompt, ...], nth: int) -> Prompt:
+    """What is said the n-th time, counted from 1: the last of the prompts again when there are no more."""
+    return prompts[min(nth, len(prompts)) - 1] if prompts else ()
 
 
 SCHEMA: Mapping[str, Any] = {
@@ -76,7 +82,11 @@ SCHEMA: Mapping[str, Any] = {
         "type": "number",
         "minimum": 0,
         "maximum": 1,
-        "description": "How sure the recogniser must be of a phrase.",
+        "default": 0.5,
+        "description": (
+            "How sure the recogniser must be of what was said. At 0.5 at most about 1 in 50 utterances that are not "
+            "offered are taken for one that is; a higher value errs less and asks again more often."
+        ),
     },
 }
 """JSON Schema of these keys."""

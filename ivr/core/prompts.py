@@ -22,6 +22,15 @@ APOLOGY: Mapping[str, str] = {
 }
 """What a caller hears when all else failed and the flow names no prompt `apology`."""
 
+KEYS_ONLY: Mapping[str, str] = {
+    "en": "Please use the keys of your telephone.",
+    "hi": "कृपया अपने फ़ोन के बटनों का उपयोग करें।",
+    "de": "Bitte benutzen Sie die Tasten Ihres Telefons.",
+    "es": "Por favor, use las teclas de su teléfono.",
+    "fr": "Veuillez utiliser les touches de votre téléphone.",
+}
+"""What a caller hears who can't be understood and whose flow names no prompt `keys_only`."""
+
 
 @dataclass(frozen=True, slots=True)
 class ByLanguage(Generic[T]):
@@ -187,9 +196,18 @@ def _slotted(sentence: str, slots: Mapping[str, str]) -> str:
 
 def apology(language: str, voice: Voice) -> Speech:
     """The built-in last words, in the call's language or in English."""
-    text = by_language(APOLOGY, language, "")
+    return _built_in(APOLOGY, language, voice)
+
+
+def keys_only(language: str, voice: Voice) -> Speech:
+    """The built-in hint that speech is not understood now, in the call's language or in English."""
+    return _built_in(KEYS_ONLY, language, voice)
+
+
+def _built_in(table: Mapping[str, str], language: str, voice: Voice) -> Speech:
+    text = by_language(table, language, "")
     spoken_in = language if text else "en-US"
-    text = text or APOLOGY["en"]
+    text = text or table["en"]
     return Speech(text, text, spoken_in, voice, static=True)
 
 

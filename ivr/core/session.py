@@ -87,6 +87,8 @@ class Session:
     playing: tuple[int, ...] = ()
     """Playbacks queued and not yet heard to the end, in order."""
     listening: Listen | None = None
+    keys_hint: int | None = None
+    """The playback that told the caller to use the keys: that is said once a call; None before."""
     fetching: int | None = None
     """The lookup whose answer is awaited."""
     recording: str | None = None

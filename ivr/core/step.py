@@ -96,7 +96,11 @@ def _tell(turn: Turn, event: Event) -> None:
         case KeyPressed(key=key):
             if turn.phase == "talking" and key in KEYS and not turn.swallowed(key):
                 turn.node.handle(turn, event)
-        case SpeechBegan() | PhraseHeard() | SpeechEnded() | Deafened():
+        case Deafened():
+            if turn.phase == "talking" and turn.listening is not None:
+                turn.deafened()
+                turn.node.handle(turn, event)
+        case SpeechBegan() | PhraseHeard() | SpeechEnded():
             if turn.phase == "talking" and (turn.listening is not None or turn.recording is not None):
                 turn.node.handle(turn, event)
         case PlaybackEnded(playback=playback):
@@ -177,6 +181,8 @@ def _deadline(turn: Turn, event: DeadlinePassed) -> None:
 
 def _reconnect(turn: Turn, event: Reconnected) -> None:
     """What was playing, and who listened, is lost with the old stream: go on at the same node and attempt."""
+    if turn.keys_hint in turn.playing:
+        turn.keys_hint = None
     turn.playing = ()
     turn.reported = None
     match turn.phase:

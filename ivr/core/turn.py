@@ -52,6 +52,7 @@ class Turn:
         self.memory = session.memory
         self.playing = session.playing
         self.listening = session.listening
+        self.keys_hint = session.keys_hint
         self.fetching = session.fetching
         self.recording = session.recording
         self.deadline = session.deadline
@@ -237,6 +238,12 @@ class Turn:
     def listen(self, wanted: Listen | None) -> None:
         """Want speech reported, or no longer."""
         self.listening = wanted
+
+    def deafened(self) -> None:
+        """Nobody listens any more; who listens next is asked anew, even if for the same."""
+        self.listening = self.reported = None
+        # The world may have begun to listen to something else just before it told that it can't listen.
+        self.effects.append(Deafen())
 
     # Keys
 

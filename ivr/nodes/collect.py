@@ -9,11 +9,12 @@ from typing import Any, ClassVar, Self, assert_never
 from ivr.core import digits as typed
 from ivr.core import input as input_keys
 from ivr.core.confirming import ConfirmedInput
-from ivr.core.digits import SWALLOW_MS, Digits, Verdict, completed, fits, read_digits, verdict
+from ivr.core.digits import SWALLOW_MS, Digits, Verdict, completed, read_digits, verdict, verdict_of_speech
 from ivr.core.effects import Listen
 from ivr.core.expressions import Expression
 from ivr.core.fields import Fields
-from ivr.core.gathering import Asking, phrases, universal_phrases
+from ivr.core.gathering import Asking
+from ivr.core.offered import phrases, universal_phrases
 from ivr.core.prompts import ByLanguage
 from ivr.core.spoken import normal, spoken_digits
 from ivr.core.turn import Turn
@@ -97,13 +98,13 @@ class Collect(ConfirmedInput):
         found = verdict(digits, asking.entry, key)
         match found:
             case "more":
-                turn.remember(replace(asking, entry=asking.entry + key))
+                turn.remember(replace(asking, entry=asking.entry + key, said=False))
                 turn.wait(digits.between)
             case "full":
                 turn.swallow_next(digits.finish, SWALLOW_MS)
                 self._fill(turn, asking, asking.entry + key)
             case "erased":
-                turn.remember(replace(asking, entry=""))
+                turn.remember(replace(asking, entry="", said=False))
                 turn.explain("the entry is erased")
                 turn.wait(self.input.timeout)
             case "foreign":
@@ -119,7 +120,7 @@ class Collect(ConfirmedInput):
 
     def _complete(self, turn: Turn, asking: Asking, digits: Digits, found: Verdict) -> None:
         if found == "too_short":
-            self.miss(turn, asking, "no_match", f"{len(asking.entry)} of at least {digits.min} keys")
+            self.miss(turn, asking, "no_match", f"{len(asking.entry)} of at least {digits.min} digits")
         else:
             self._fill(turn, asking, asking.entry)
 
@@ -155,10 +156,32 @@ class Collect(ConfirmedInput):
         most = (self.digits or Digits()).max if self.spoken == "digits" else 0
         return Listen(turn.language, own, digits=most, free=self.spoken == "any")
 
+    @property
+    def speech_continues(self) -> bool:
+        """Whether digits may be said after others."""
+        return self.spoken == "digits"
+
+    def patience(self, asking: Asking) -> int:
+        """The timeout, and less within an entry."""
+        return self.digits.between if self.digits is not None and asking.entry else self.input.timeout
+
+    def misheard(self, turn: Turn, asking: Asking, *, noisy: bool) -> None:
+        """What was said is no answer; but who is typing is not disturbed by noise."""
+        if asking.entry and not asking.said:
+            turn.explain("a sound between the keys means nothing")
+            turn.remember(asking)
+            # The clock was only stopped: a line that is never still must not keep the entry open for ever.
+            turn.wait(max(0, (asking.due or turn.at) - turn.at))
+        else:
+            super(Collect, self).misheard(turn, asking, noisy=noisy)
+
     def hear(self, turn: Turn, asking: Asking, text: str, *, ended: bool) -> bool:
-        """Take what was said as the value, or as yes or no."""
+        """Take what was said as the value, as digits of it, or as yes or no."""
         if asking.candidate is not None:
             return self.hear_confirmation(turn, asking, normal(text))
+        if self.spoken == "digits":
+            said = spoken_digits(text, turn.language) if ended else None
+            return said is not None and self._said(turn, asking, said, normal(text))
         value = self._value(turn, text, ended)
         if value is None:
             return False
@@ -166,16 +189,34 @@ class Collect(ConfirmedInput):
         self._fill(turn, asking, value)
         return True
 
+    def _said(self, turn: Turn, asking: Asking, said: str, words: str) -> bool:
+        """Take spoken digits for the field, and say whether they decided or went into the entry."""
+        digits, entry = self.digits or Digits(), asking.entry + said
+        match verdict_of_speech(digits, asking.entry, said):
+            case "finished":
+                turn.hush()
+                turn.swallow_next(digits.finish, SWALLOW_MS)
+                self._fill(turn, asking, entry)
+            case "more":
+                turn.hush()
+                turn.remember(replace(asking, entry=entry, said=True))
+                turn.explain(f"{len(entry)} of at least {digits.min} digits; more may follow")
+                turn.wait(digits.between)
+            case "foreign" if turn.playing or words in map(normal, universal_phrases(turn)):
+                return False
+            case "foreign":
+                self.miss(turn, asking, "no_match", "these digits are too many, or not all the field's")
+            case _ as never:
+                assert_never(never)
+        return True
+
     def _value(self, turn: Turn, text: str, ended: bool) -> str | None:
-        """What the words mean here; None if nothing."""
+        """The value that the words are; None if they are none."""
         said = normal(text)
         match self.spoken:
             case "phrases":
                 own = phrases(self.phrases, turn)
                 return next((phrase for phrase in own if normal(phrase) == said), None)
-            case "digits" if ended:
-                digits = spoken_digits(text, turn.language)
-                return digits if digits is not None and fits(self.digits or Digits(), digits) else None
             case "any" if ended and said not in map(normal, universal_phrases(turn)):
                 return text.strip() or None
             case _:

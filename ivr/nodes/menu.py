@@ -12,8 +12,9 @@ from ivr.core.expressions import Expression
 from ivr.core.fields import Fields
 from ivr.core.filling import Pattern
 from ivr.core.filling import expressions as expressions_in
-from ivr.core.gathering import Asking, InputNode, phrases
+from ivr.core.gathering import Asking, InputNode
 from ivr.core.node import Exit
+from ivr.core.offered import phrases
 from ivr.core.prompts import Announced, ByLanguage
 from ivr.core.reading import as_text
 from ivr.core.spoken import normal

@@ -17,6 +17,7 @@ from ivr.core.effects import Transfer as TransferEffect
 from ivr.core.events import (
     Answered,
     DeadlinePassed,
+    Deafened,
     Event,
     HungUp,
     KeyPressed,
@@ -41,7 +42,18 @@ from ivr.document.source import read
 EXAMPLES = 300
 FLOWS = 1_000
 PHASES = ("waiting", "talking", "apologising", "over", "done")
-PHRASES = ("yes", "no", "help", "help me", "one two three", "red", "dark red", "", "\ud800\ufdd0K\ufdd1")
+PHRASES = (
+    "yes",
+    "no",
+    "help",
+    "help me",
+    "one two three",
+    "oh double four",
+    "red",
+    "dark red",
+    "",
+    "\ud800\ufdd0K\ufdd1",
+)
 
 # Flows, as their authors might write them
 
@@ -96,7 +108,7 @@ class Author:
             defaults=lambda: self.perhaps(timeout=self.duration, attempts=2, no_match=self.prompt),
             goals={"there": [self.nodes[-1]]},
         )
-        named = {"named": self.one(self.text, {"silence": "1s"}), **self.perhaps(apology="")}
+        named = {"named": self.one(self.text, {"silence": "1s"}), **self.perhaps(apology="", keys_only=self.text)}
         hours = {"office": {"timezone": "Asia/Kolkata", "open": {"mon-fri": "09:00-18:00"}}}
         start = self.nodes[0]
         nodes = {name: self.body(self.chance.choice(kinds)) for name in self.nodes}
@@ -264,7 +276,7 @@ def one_of_them(happened: list[Happening]) -> int:
 # What happens
 
 WAYS = (
-    "key", "key", "key", "key", "key", "key", "heard", "heard", "heard", "heard", "speech", "phrase", "ended",
+    "key", "key", "key", "key", "key", "key", "heard", "heard", "heard", "heard", "speech", "phrase", "ended", "deaf",
     "answer", "answer", "deadline", "stale", "reconnected", "transferred", "rare",
 )  # fmt: skip
 RARE = ("fault", "unheard", "recorded", "hung up")
@@ -296,7 +308,9 @@ def event(session: Session, way: str, number: int, at: int, typed: str) -> Event
         case "phrase":
             return PhraseHeard(at, PHRASES[number % len(PHRASES)], number % 3 / 2)
         case "ended":
-            return SpeechEnded(at, PHRASES[number % len(PHRASES)], number % 3 / 2)
+            return SpeechEnded(at, PHRASES[number % len(PHRASES)], number % 3 / 2, noisy=number % 2 == 0)
+        case "deaf":
+            return Deafened(at, "nobody listens")
         case "answer":
             status = (200, 204, 404, 500, 302)[number % 5]
             return LookupAnswered(at, session.fetching or number, status, {"x": "y"}, BODIES[number % len(BODIES)])
@@ -371,6 +385,8 @@ def check(before: Session, session: Session, happened: Event, watcher: Watcher) 
     if session.phase == "done":
         assert (session.deadline, session.fetching, session.playing) == (None, None, ())
     assert session.chain <= 100
+    if isinstance(happened, Deafened) and session.phase == "talking" and session.place == before.place:
+        assert session.listening is None
     assert from_json(to_json(session)) == session
 
 
