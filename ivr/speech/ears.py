@@ -163,7 +163,7 @@ class Ear:
     def answered(self, taken: Taken) -> None:
         """Take an answer of the process."""
         if taken.fault:
-            _log.error("a recogniser failed and lost a phrase: %s", taken.fault)
+            _log.error("a recogniser failed: %s", taken.fault)
         for report in taken.reports:
             self._report(report)
         if taken.fault and self._speaking:
