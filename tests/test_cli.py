@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import json
 import os
 import subprocess
 import sys
+import threading
+import zipfile
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -250,6 +255,56 @@ def test_the_schema_refuses_what_is_no_flow(capsys: Captured, text: str) -> None
     cli.run(["schema"])
     validator = Draft202012Validator(json.loads(capsys.readouterr().out))
     assert not validator.is_valid(read(text, "flow.yaml").value)
+
+
+# models
+
+
+def test_models_are_listed_also_where_it_is_not_known_what_can_be_fetched(capsys: Captured, tmp_path: Path) -> None:
+    (tmp_path / "models" / "hi" / "graph").mkdir(parents=True)
+    (tmp_path / "models" / "hi" / "graph" / "Gr.fst").touch()
+    nowhere = (tmp_path / "list.json").as_uri()
+    assert cli.run(["models", "list", "--data-dir", str(tmp_path), "--list", nowhere]) == 0
+    told = capsys.readouterr().out
+    assert "en-US     PocketSphinx" in told
+    assert "503,352" in told
+    assert f"{tmp_path}/models/hi can't be used: am/final.mdl" in told
+    assert told.endswith(f"what can be fetched is not known: {nowhere}: unknown url type: file\n")
+
+
+def test_a_model_is_fetched_from_a_mirror(capsys: Captured, tmp_path: Path) -> None:
+    name = "vosk-model-small-hi-0.1"
+    files = ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf", "graph/HCLr.fst", "graph/Gr.fst")
+    with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+        for file in (*files, "graph/disambig_tid.int"):
+            archive.writestr(f"{name}/{file}", "x")
+    content = (tmp_path / f"{name}.zip").read_bytes()
+    serving = functools.partial(Quiet, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), serving) as server:
+        url = f"http://127.0.0.1:{server.server_port}"
+        md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        entry = {"name": name, "lang": "hi", "lang_text": "Hindi", "type": "small", "url": f"{url}/{name}.zip"}
+        entries = [{**entry, "md5": md5, "size": len(content), "obsolete": "false"}]
+        (tmp_path / "list.json").write_text(json.dumps(entries))
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        more = ["--data-dir", str(tmp_path / "data"), "--list", f"{url}/list.json"]
+        try:
+            codes = [cli.run(["models", "get", wanted, *more]) for wanted in ("hi-IN", name, "ta")]
+            told = capsys.readouterr()
+            assert cli.run(["models", "list", *more]) == 0
+        finally:
+            server.shutdown()
+    assert codes == [0, 0, 2]
+    assert told.out == f"{name} (Hindi) is in {tmp_path}/data/models/{name}\n" * 2
+    assert told.err == "ivr models: there is no small model for “ta”, and none of that name; languages are hi\n"
+    listed = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["hi", name, "0", "MB", "unknown", f"{tmp_path}/data/models/{name}"] in listed
+    assert listed[-1] == ["hi", name, "0", "MB", "Hindi"]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *_: object) -> None:  # noqa: A002  so it is called there
+        """Say nothing on standard error."""
 
 
 # build
