@@ -1,8 +1,8 @@
 """A CRM for the example flows to ask: `python flows/demo_service.py PORT` (0 takes a free port).
 
-It listens on 127.0.0.1 alone and knows the accounts below, nothing else. Every request needs the token that
-`IVR_SECRET_CRM_TOKEN` holds, which is where `ivr serve` finds `secret.CRM_TOKEN` too. It ends when its standard
-input does, and so with the program that started it.
+It listens on 127.0.0.1 alone, knows the accounts and patients below, nothing else, and keeps nothing. Every request
+needs the token that `IVR_SECRET_CRM_TOKEN` holds, which is where `ivr serve` finds `secret.CRM_TOKEN` too. It ends
+when its standard input does, and so with the program that started it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,6 +40,16 @@ BROKEN = "500009"
 """Its PIN is right, but looking it up fails."""
 GONE = "400002"
 """Its PIN is right, but there is no such account any more."""
+
+PATIENTS: Mapping[str, Mapping[str, Any]] = {
+    "100231": {"first_name": "Asha", "appointment": None},
+    "200462": {"first_name": "Ravi", "appointment": {"department": "dental", "at": "2026-12-02T10:30"}},
+}
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DEPARTMENTS: Mapping[str, str] = {"general": "09:00", "dental": "10:30", "children": "11:15", "eyes": "16:45"}
+"""When each of them has time."""
+FULL = "saturday"
+"""A day on which none of them has."""
 
 Answer = tuple[HTTPStatus, Any]
 
@@ -69,7 +80,49 @@ def calls(body: Any) -> Answer:
     return HTTPStatus.CREATED, {"noted": isinstance(body, dict)}
 
 
-POSTS: Mapping[str, Callable[[Any], Answer]] = {"/verify": verify, "/calls": calls}
+def patient(number: str) -> Answer:
+    """GET /patients/NUMBER: who it is, and the appointment there is."""
+    if number not in PATIENTS:
+        return HTTPStatus.NOT_FOUND, {"error": "there is no such patient"}
+    return HTTPStatus.OK, PATIENTS[number]
+
+
+def appointments(body: Any) -> Answer:
+    """POST /appointments {patient, department, day}: make the appointment, or move it, to the next such day."""
+    match body:
+        case {"patient": str(number), "department": str(department), "day": str(day)} if (
+            number in PATIENTS and department in DEPARTMENTS and day in DAYS
+        ):
+            if day == FULL:
+                return HTTPStatus.CONFLICT, {"error": "that day has no time left"}
+            return HTTPStatus.CREATED, {"at": f"{next_date(day)}T{DEPARTMENTS[department]}"}
+        case _:
+            return HTTPStatus.BAD_REQUEST, {"error": "expected a patient, a department and a day that there are"}
+
+
+def cancel(body: Any) -> Answer:
+    """POST /appointments/cancel {patient}: the appointment is no more."""
+    match body:
+        case {"patient": str(number)} if number in PATIENTS:
+            return HTTPStatus.OK, {"cancelled": True}
+        case _:
+            return HTTPStatus.BAD_REQUEST, {"error": "expected a patient that there is"}
+
+
+def next_date(day: str) -> str:
+    """The date of the next such day after today."""
+    today = datetime.now(UTC).date()
+    ahead = (DAYS.index(day) - today.weekday() - 1) % len(DAYS) + 1
+    return (today + timedelta(days=ahead)).isoformat()
+
+
+GETS: Mapping[str, Callable[[str], Answer]] = {"/accounts": account, "/patients": patient}
+POSTS: Mapping[str, Callable[[Any], Answer]] = {
+    "/verify": verify,
+    "/calls": calls,
+    "/appointments": appointments,
+    "/appointments/cancel": cancel,
+}
 
 
 class CRM(BaseHTTPRequestHandler):
@@ -80,9 +133,14 @@ class CRM(BaseHTTPRequestHandler):
     """Seconds for which a silent connection is kept."""
 
     def do_GET(self) -> None:
-        """Answer with an account."""
-        if self._welcome():
-            self._answer(*account(self.path.removeprefix("/accounts/")))
+        """Answer with an account or a patient."""
+        if not self._welcome():
+            return
+        kind, _, number = self.path.rpartition("/")
+        if kind not in GETS:
+            self._answer(HTTPStatus.NOT_FOUND, {"error": "there is no such page"})
+            return
+        self._answer(*GETS[kind](number))
 
     def do_POST(self) -> None:
         """Read a JSON body, and answer it."""
@@ -121,7 +179,7 @@ class CRM(BaseHTTPRequestHandler):
         self.wfile.write(text)
 
     def log_message(self, *_: Any) -> None:
-        """Keep quiet: the paths hold account numbers."""
+        """Keep quiet: the paths hold the numbers of accounts and patients."""
 
 
 def end_with_parent(server: ThreadingHTTPServer) -> None:

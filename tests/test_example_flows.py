@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -37,7 +38,7 @@ def scenarios() -> Iterator[object]:
 
 def test_the_flows_load_without_a_finding() -> None:
     assert finding.as_text(LOADED.findings, LOADED.lines) == ""
-    assert set(LOADED.flows) == {"balance", "main", "verify"}
+    assert set(LOADED.flows) == {"balance", "clinic", "main", "verify"}
 
 
 @pytest.mark.parametrize("scenario", list(scenarios()))
@@ -89,6 +90,28 @@ def test_the_demo_service_answers_what_the_flows_ask() -> None:
     assert found.json() == {"balance": 1250, "last_payment": "2026-11-02", "customer": {"first_name": "Asha"}}
     assert [each.json()["ok"] for each in (right, wrong, unknown)] == [True, False, False]
     assert reported.status_code == 201
+
+
+def test_the_demo_service_has_patients_and_appointments() -> None:
+    booking = {"patient": "100231", "department": "dental", "day": "monday"}
+    with demo_service() as (client, _):
+        found = client.get("/patients/200462").json()
+        unknown = client.get("/patients/999999")
+        booked = client.post("/appointments", json=booking)
+        full = client.post("/appointments", json={**booking, "day": "saturday"})
+        wrong = client.post("/appointments", json={**booking, "department": "magic"})
+        cancelled = client.post("/appointments/cancel", json={"patient": "200462"})
+        nobody = client.post("/appointments/cancel", json={"patient": "999999"})
+    assert (found["first_name"], found["appointment"]["at"]) == ("Ravi", "2026-12-02T10:30")
+    assert datetime.fromisoformat(booked.json()["at"]).strftime("%A %H:%M") == "Monday 10:30"
+    assert [each.status_code for each in (unknown, booked, full, wrong, cancelled, nobody)] == [
+        404,
+        201,
+        409,
+        400,
+        200,
+        400,
+    ]
 
 
 def test_the_demo_service_has_accounts_to_fail_with() -> None:
