@@ -1,17 +1,24 @@
 """One caller's listening: when an utterance begins, what it is, and when that is certain.
 
-How it works. Time is counted in audio. Sound is told from silence by `ivr.media.activity`; while the caller is
-silent the recogniser gets nothing, and the last moments are kept, because a word begins before it is loud enough to
-be noticed. When speech begins, these moments and all that follows are fed, until one of four things happens:
+How it works. Time is counted in audio. Sound is told from silence by `ivr.media.activity`; while the caller is silent
+the recogniser gets nothing, and the last moments are kept, because a word begins before it is loud enough to be
+noticed. When speech begins, these moments and all that follows are fed, until one of four things happens:
 
-- The caller falls silent. How long a silence is waited for depends on what may still come: not long after a whole
-  phrase or the last digit, longer where nothing is understood yet or a longer phrase has begun, longest within digits
-  and free speech. Then the recogniser is asked for its guess, and the utterance has ended.
-- What it takes the speech for is a whole phrase, stays so for a while, and no longer phrase can come of it. Then it is
-  asked at once; if its guess is the same, the phrase is reported before the end, and what follows is fed no more.
+- The caller falls silent for as long as the end of a word takes. The recogniser is asked for its guess: asking makes it
+  catch up with what was fed, while what it says of its own accord lags by a third of a second. A whole phrase or the
+  last digit ends the utterance at once. Anything else may have been a pause: a short one where nothing is understood or
+  a longer phrase has begun, a longer one within digits. If the caller goes on, all is fed again, so that a phrase with
+  a pause in it is one phrase; if not, the guess stands and the utterance has ended. Free speech is asked for only
+  after the longest pause, because to feed it again is dear.
+- While there still is sound, what it seems to be is a whole phrase, stays so for a while, and no longer phrase can come
+  of it. Then the recogniser is asked too; if its guess is the same, the phrase is reported before the end, and the rest
+  of the utterance only waited for.
 - The utterance becomes longer than anybody speaks into a menu: it ends there.
-- Something else is listened for, or nothing any more. Then the rest of the speech answers a question that is over,
-  and is dropped until the next silence.
+- Something else is listened for, or nothing any more. Then the rest of the speech answers a question that is over, and
+  is dropped until the next silence.
+
+To each `Began` belongs one `Ended`, unless `listen` or `stop` comes between; after `Heard` it says the same again, for
+where a phrase was not wanted yet when it was heard.
 """
 
 from __future__ import annotations
@@ -19,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import assert_never
 
 from ivr.core.effects import Listen
 from ivr.core.spoken import normal, spoken_digits
@@ -32,23 +40,22 @@ STEP_MS = 100
 LEAD_MS = 400
 """So much from before speech is noticed belongs to it: 100 ms of sound are needed to notice it, and the consonants
 that a word begins with are soft."""
-WHOLE_MS = 260
-"""Silence that ends a whole phrase: longer than the closure within a word, as before the last sound of "eight"."""
+PAUSE_MS = 260
+"""Silence that may be the end: longer than the closure within a word, as before the last sound of "eight"."""
 PARTIAL_MS = 560
-"""Silence that ends speech of which nothing is understood yet, or that has begun a longer phrase: recognisers lag by
-some 300 ms, and callers pause between words."""
+"""Silence that ends speech of which nothing is understood, or that has begun a longer phrase: callers think."""
 OPEN_MS = 960
 """Silence that ends digits and free speech: callers read numbers in groups."""
 STABLE_MS = 240
-"""A partial result unchanged for so long is the final one in 97 of 100 cases; the first one in 79 (docs/speech.md)."""
+"""What a recogniser says of its own accord is its last word in 97 of 100 cases if unchanged for so long, else in 79."""
 LONGEST_MS = 20_000
 """Nobody speaks longer into a menu."""
 SHORTEST_SOUND_MS = 140
-"""Less sound than this is no word: a cough, a click, a breath."""
+"""Less sound than this is no word, but a click, a cough or a breath."""
 LEAST_STAND_OUT_DB = 10.0
-"""Speech that stands less out of the noise of its line can't be told from it."""
+"""Sound that stands less out of the noise of its line is more of that noise."""
 NOISY_DBFS = -38.0
-"""A line with a noise above this is too loud to understand anything."""
+"""Where the noise of a line is louder than this, callers at -30 to -15 are not understood."""
 
 
 class _State(Enum):
@@ -58,10 +65,12 @@ class _State(Enum):
     """The caller says nothing."""
     SPEAKING = auto()
     """An utterance is being fed."""
-    DECIDED = auto()
-    """Its phrase has been reported; its end has not come."""
+    PAUSING = auto()
+    """The caller has fallen silent, and what there is has been guessed."""
+    HEARD = auto()
+    """The phrase has been reported; the utterance has not ended."""
     STALE = auto()
-    """The caller goes on with what answers nothing any more."""
+    """What the caller is still saying answers nothing any more."""
 
 
 @dataclass(slots=True)
@@ -69,19 +78,17 @@ class _Utterance:
     """What is known of the speech in progress."""
 
     audio: bytes = b""
-    """What was fed."""
     seems: str = ""
     """What the recogniser takes it for."""
-    unchanged: int = 0
-    """Milliseconds for which it has."""
+    unchanged_ms: int = 0
+    """For how long it has."""
     refuted: bool = False
-    """A phrase that seemed certain was not what the recogniser guessed in the end."""
+    """What seemed certain was not what the recogniser guessed when asked."""
     guess: Guess = NOTHING
 
     @property
-    def length(self) -> int:
-        """Its milliseconds so far."""
-        return milliseconds(self.audio)
+    def too_long(self) -> bool:
+        return milliseconds(self.audio) >= LONGEST_MS
 
 
 class Listener:
@@ -99,124 +106,140 @@ class Listener:
 
     def listen(self, wanted: Listen) -> None:
         """Listen for this from now on; speech in progress answers an earlier question, and is not reported."""
-        speaking = self._state in (_State.SPEAKING, _State.DECIDED, _State.STALE)
         self._wanted, self._phrases = wanted, tuple(map(normal, wanted.phrases))
         self._recogniser.listen(wanted)
-        self._state = _State.STALE if speaking else _State.SILENT
+        self._state = _State.SILENT if self._state in (_State.DEAF, _State.SILENT) else _State.STALE
 
     def stop(self) -> None:
-        """Listen no more; nothing is reported until `listen`."""
+        """Listen no more: nothing is reported until `listen`."""
         self._recogniser.forget()
         self._activity.restart()
         self._state, self._lead = _State.DEAF, b""
 
     def hear(self, audio: bytes) -> tuple[Report, ...]:
         """Take the next piece of A-law at 8 kHz, of any length, and return what has become known, in order."""
-        if self._state is _State.DEAF:
-            return ()
-        return tuple(report for piece in _pieces(audio) for report in self._step(piece))
+        size = STEP_MS * SAMPLE_RATE // 1000
+        steps = (audio[start : start + size] for start in range(0, len(audio), size))
+        return tuple(report for step in steps for report in self._step(step))
 
     def _step(self, audio: bytes) -> Iterator[Report]:
-        changes = self._activity.feed(audio)
+        if self._state is _State.DEAF:
+            return
+        began = "began" in self._activity.feed(audio)
         match self._state:
-            case _State.SILENT if "began" in changes:
-                self._begin()
+            case _State.SILENT if began:
                 yield Began()
-                yield from self._take(self._lead + audio)
+                self._state, self._utterance = _State.SPEAKING, _Utterance()
+                yield from self._speech(self._lead + audio)
             case _State.SILENT:
                 self._lead = (self._lead + audio)[-LEAD_MS * SAMPLE_RATE // 1000 :]
             case _State.SPEAKING:
-                yield from self._take(audio)
-            case _State.DECIDED:
+                yield from self._speech(audio)
+            case _State.PAUSING:
+                yield from self._pause(audio)
+            case _State.HEARD:
                 self._utterance.audio += audio
-                if self._over(WHOLE_MS):
-                    yield self._end()
+                yield from self._end_after(PAUSE_MS)
             case _State.STALE:
-                if not self._activity.speaking or self._activity.quiet_ms >= WHOLE_MS:
-                    self._silence()
-            case _State.DEAF:
-                pass
+                if self._quiet_ms >= PAUSE_MS:
+                    self._fall_silent()
+            case _:
+                assert_never(self._state)
 
-    def _begin(self) -> None:
-        self._state, self._utterance = _State.SPEAKING, _Utterance()
+    @property
+    def _quiet_ms(self) -> int:
+        """For how long the caller has been silent, up to the longest pause."""
+        return self._activity.quiet_ms if self._activity.speaking else OPEN_MS
 
-    def _take(self, audio: bytes) -> Iterator[Report]:
-        """Feed the utterance in progress, and report what is certain."""
-        utterance = self._utterance
-        seems = self._recogniser.feed(audio)
-        utterance.audio += audio
-        utterance.unchanged = utterance.unchanged + milliseconds(audio) if seems == utterance.seems else 0
+    # Speech in progress
+
+    def _speech(self, audio: bytes) -> Iterator[Report]:
+        self._feed(audio)
+        if self._quiet_ms >= (OPEN_MS if self._wanted.free else PAUSE_MS) or self._utterance.too_long:
+            self._utterance.guess = self._guess()
+            self._state = _State.PAUSING
+            yield from self._end_after(self._patience())
+        elif self._seems_certain():
+            yield from self._ask_early()
+
+    def _pause(self, audio: bytes) -> Iterator[Report]:
+        if self._quiet_ms < PAUSE_MS:
+            self._state = _State.SPEAKING
+            self._feed_again()
+            yield from self._speech(audio)
+        else:
+            self._utterance.audio += audio
+            yield from self._end_after(self._patience())
+
+    def _feed(self, audio: bytes) -> None:
+        utterance, seems = self._utterance, self._recogniser.feed(audio)
+        utterance.unchanged_ms = utterance.unchanged_ms + milliseconds(audio) if seems == utterance.seems else 0
         utterance.seems = seems
-        if self._over(self._patience(seems)):
-            utterance.guess = self._judged(self._recogniser.finish())
-            yield self._end()
-        elif self._certain():
-            guess = self._judged(self._recogniser.finish())
-            if normal(guess.text) == normal(seems):
-                utterance.guess, self._state = guess, _State.DECIDED
-                yield Heard(guess.text, guess.confidence)
-            else:
-                utterance.refuted = True
-                self._recogniser.feed(utterance.audio)
+        utterance.audio += audio
 
-    def _over(self, patience: int) -> bool:
-        """Whether the caller has been silent for so long, or has spoken for too long."""
-        activity = self._activity
-        return not activity.speaking or activity.quiet_ms >= patience or self._utterance.length >= LONGEST_MS
+    def _feed_again(self) -> None:
+        self._utterance.seems = self._recogniser.feed(self._utterance.audio)
+        self._utterance.unchanged_ms = 0
 
-    def _patience(self, seems: str) -> int:
-        """Milliseconds of silence that end what the speech seems to be."""
-        said = normal(seems)
+    def _guess(self) -> Guess:
+        """Ask the recogniser, but take no word out of what is too short or too soft for one."""
+        guess, activity = self._recogniser.finish(), self._activity
+        stands_out = activity.loudness - activity.floor >= LEAST_STAND_OUT_DB
+        return guess if stands_out and activity.sound_ms >= SHORTEST_SOUND_MS else NOTHING
+
+    def _ask_early(self) -> Iterator[Report]:
+        """Report what seems certain, if the recogniser says the same when asked."""
+        guess = self._guess()
+        if normal(guess.text) == normal(self._utterance.seems):
+            self._utterance.guess, self._state = guess, _State.HEARD
+            yield Heard(guess.text, guess.confidence)
+        else:
+            self._feed_again()
+            self._utterance.refuted = True
+
+    # What may still come
+
+    def _seems_certain(self) -> bool:
+        """Whether the phrase may be reported before the caller has ended."""
+        utterance, said = self._utterance, normal(self._utterance.seems)
+        stable = utterance.unchanged_ms >= STABLE_MS and not utterance.refuted
+        return stable and said in self._phrases and self._is_whole(said)
+
+    def _patience(self) -> int:
+        """The silence, in milliseconds, that ends what was guessed."""
+        said = normal(self._utterance.guess.text)
+        if self._is_whole(said):
+            return PAUSE_MS
+        return OPEN_MS if self._wanted.free or self._wanted.digits else PARTIAL_MS
+
+    def _is_whole(self, said: str) -> bool:
+        """Whether nothing that is listened for goes on after these words."""
         if self._wanted.free:
-            return OPEN_MS
-        if self._whole(said):
-            return WHOLE_MS
-        if self._wanted.digits and (not said or spoken_digits(said, self._wanted.language) is not None):
-            return OPEN_MS
-        return PARTIAL_MS
-
-    def _whole(self, said: str) -> bool:
-        """Whether nothing more can come after these words."""
+            return False
         if said in self._phrases:
             return not any(phrase.startswith(f"{said} ") for phrase in self._phrases)
         digits = spoken_digits(said, self._wanted.language) if self._wanted.digits else None
         return digits is not None and len(digits) >= self._wanted.digits
 
-    def _certain(self) -> bool:
-        """Whether the phrase can be reported before the caller has ended."""
-        utterance, said = self._utterance, normal(self._utterance.seems)
-        return (
-            utterance.unchanged >= STABLE_MS
-            and not utterance.refuted
-            and not self._wanted.free
-            and said in self._phrases
-            and self._whole(said)
-        )
+    # The end
 
-    def _judged(self, guess: Guess) -> Guess:
-        """Take no word out of what is too short or too soft for one."""
-        loud_enough = self._activity.loudness - self._activity.floor >= LEAST_STAND_OUT_DB
-        return guess if loud_enough and self._activity.sound_ms >= SHORTEST_SOUND_MS else NOTHING
-
-    def _end(self) -> Ended:
-        """End the utterance: report it, and wait for the next one."""
-        guess = self._utterance.guess
-        noisy = not guess.text and self._noisy()
-        if self._activity.speaking and self._utterance.length >= LONGEST_MS:
+    def _end_after(self, patience: int) -> Iterator[Report]:
+        """Report the end of the utterance, if the caller has been silent for so long or speaks for too long."""
+        if self._quiet_ms >= patience:
+            yield self._ended()
+            self._fall_silent()
+        elif self._utterance.too_long:
+            yield self._ended()
             self._state = _State.STALE
-        else:
-            self._silence()
-        return Ended(guess.text, guess.confidence, noisy)
 
-    def _noisy(self) -> bool:
-        floor = self._activity.floor
-        return floor >= NOISY_DBFS or self._activity.loudness - floor < LEAST_STAND_OUT_DB
+    def _ended(self) -> Ended:
+        guess = self._utterance.guess
+        return Ended(guess.text, guess.confidence, noisy=not guess.text and self._is_noisy())
 
-    def _silence(self) -> None:
+    def _is_noisy(self) -> bool:
+        floor, loudness = self._activity.floor, self._activity.loudness
+        return floor >= NOISY_DBFS or loudness - floor < LEAST_STAND_OUT_DB
+
+    def _fall_silent(self) -> None:
         self._activity.restart()
         self._state, self._lead = _State.SILENT, b""
-
-
-def _pieces(audio: bytes) -> Iterator[bytes]:
-    size = STEP_MS * SAMPLE_RATE // 1000
-    return (audio[start : start + size] for start in range(0, len(audio), size))
