@@ -34,7 +34,9 @@ def pools(loaded: Loaded, settings: Settings, environ: Mapping[str, str]) -> Map
     for finding in check(loaded, machine):
         if finding.severity != "info":
             log(logger, logging.WARNING, finding.message, file=finding.file, line=finding.line)
-    return dict(_served(listeners, settings))
+    served = dict(_served(listeners, settings))
+    # A flow may set a language that it names nowhere, such as en-GB: that of another region is better than none.
+    return {**{language.split("-")[0]: pool for language, pool in reversed(served.items())}, **served}
 
 
 def _served(listeners: Mapping[str, Model | None], settings: Settings) -> Iterator[tuple[str, Pool]]:

@@ -57,24 +57,29 @@ class Ears:
     def __init__(self, pools: Mapping[str, Pool]) -> None:
         """Prepare pools by language, none of them started.
 
-        A caller's language is looked up by its tag, then by its primary language: "en-US", then "en".
+        A caller's language is looked up by its tag, then by its primary language: "en-US", then "en". Languages
+        with equal pools share one.
         """
-        self._pools = {language.casefold(): _Pool(language, pool) for language, pool in pools.items()}
+        shared: dict[Pool, _Pool] = {}
+        self._pools = {
+            language.casefold(): shared.setdefault(pool, _Pool(language, pool)) for language, pool in pools.items()
+        }
+        self._all = tuple(shared.values())
         self._open: WeakSet[Ear] = WeakSet()
 
     @property
     def pids(self) -> tuple[int, ...]:
         """The process ids of the processes that are ready."""
-        return tuple(process.pid for pool in self._pools.values() for process in pool.living)
+        return tuple(process.pid for pool in self._all for process in pool.living)
 
     @property
     def loads(self) -> Mapping[str, Load]:
         """How busy each language is."""
-        return {pool.language: pool.load for pool in self._pools.values()}
+        return {pool.language: pool.load for pool in self._all}
 
     async def start(self) -> None:
         """Start all processes, so that no caller waits for one; what can't be started is logged and left out."""
-        await asyncio.gather(*(pool.start() for pool in self._pools.values()))
+        await asyncio.gather(*(pool.start() for pool in self._all))
 
     def listen(self, wanted: Listen, tell: Callable[[Report], None]) -> Ear:
         """Listen to a caller; each report is told by the event loop, after this has returned.
@@ -91,7 +96,7 @@ class Ears:
         """End all processes; nothing more is told."""
         for ear in tuple(self._open):
             ear.close()
-        await asyncio.gather(*(pool.aclose() for pool in self._pools.values()))
+        await asyncio.gather(*(pool.aclose() for pool in self._all))
 
     def _pool(self, language: str) -> _Pool | None:
         tag = language.casefold()
