@@ -1,0 +1,151 @@
+"""The closed loop: a flow's phrases are spoken, sent through a line, and heard by the recognisers of calls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr.core.flow import Flow
+from ivr.hear.asked import Question, questions
+from ivr.hear.ears import Ears
+from ivr.hear.figures import Figures, Take, Trial, figures
+from ivr.hear.hearing import Ear, Hearing
+from ivr.hear.line import lead, line
+from ivr.hear.said import offered
+from ivr.hear.trials import Manner, Round, rounds
+from ivr.speech.grammar import spelling
+from ivr.speech.jobs import Say
+from ivr.speech.models import Model, engine_for
+from ivr.speech.reports import Began, Deaf, Ended, Heard, Report
+from ivr.speech.vocabulary import VocabularyError, vocabulary
+from ivr.speech.workers import Workers
+
+SPEAK_SECONDS = 30.0
+"""For one phrase; it takes some milliseconds."""
+SPEAKERS = 2
+"""Processes that speak."""
+EARS = 2
+"""Processes that listen at a time. A recogniser adapts to what it heard before, so the figures depend on the number:
+it is the same on every machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where a flow is tried: its speech models, as of `ivr.speech.models.available`, and a folder for their words."""
+
+    models: Sequence[Model]
+    words: Path
+
+
+Progress = Callable[[str, int], Callable[[], object]]
+"""Begins a stretch of so many steps, with its name, and gives what is to be called after each step."""
+
+
+def hear(flow: Flow, manner: Manner, limit: float, machine: Machine, progress: Progress) -> Hearing:
+    """Try every node of a flow that listens, in each language that has a model.
+
+    Args:
+        flow: the flow.
+        manner: how its phrases are said.
+        limit: the share, 0 to 1, of other utterances that may pass.
+        machine: where it is tried.
+        progress: is told how far it is.
+
+    Raises:
+        RenderError: a phrase could not be spoken.
+        DeafError: a recogniser could not be used.
+    """
+    asked = questions(flow)
+    models = {each.language: engine_for(each.language, machine.models) for each in asked}
+    tried = [each for each in asked if models[each.language] is not None]
+    planned = list(rounds(tried, manner))
+    sounds = asyncio.run(_speak({each.say for one in planned for each in one.utterances}, progress))
+    heard = _listen(planned, models, sounds, progress)
+    return Hearing(
+        flow=flow.id,
+        fingerprint=flow.fingerprint,
+        voices=manner.voices,
+        rates=manner.rates,
+        noise=manner.noise,
+        limit=limit,
+        ears=tuple(_ear(language, model, asked, machine.words) for language, model in models.items()),
+        figures=tuple(_figures(question, heard, limit) for question in tried),
+    )
+
+
+async def _speak(wanted: Iterable[Say], progress: Progress) -> Mapping[Say, bytes]:
+    """Everything that is said, as A-law, each once."""
+    says = sorted(wanted, key=lambda say: (say.language, say.text, say.voice.name or "", say.voice.rate))
+    step = progress("speaking", len(says))
+    workers = Workers(SPEAKERS, SPEAK_SECONDS)
+
+    async def spoken(say: Say) -> tuple[Say, bytes]:
+        sound = await workers.render(say)
+        step()
+        return say, sound
+
+    try:
+        return dict(await asyncio.gather(*map(spoken, says)))
+    finally:
+        await workers.aclose()
+
+
+def _listen(
+    planned: Sequence[Round], models: Mapping[str, Model | None], sounds: Mapping[Say, bytes], progress: Progress
+) -> Sequence[tuple[Round, tuple[Trial, ...]]]:
+    """Every round, heard."""
+    step = progress("listening", sum(len(one.utterances) for one in planned))
+
+    def listened(model: Model, share: Sequence[Round]) -> list[tuple[Round, tuple[Trial, ...]]]:
+        with Ears(model) as ears:
+            return [(one, tuple(_tried(one, ears, sounds, step))) for one in share]
+
+    with ThreadPoolExecutor(EARS) as threads:
+        shares = [
+            threads.submit(listened, model, [one for one in planned if one.question.language == language][first::EARS])
+            for language, model in models.items()
+            for first in range(EARS)
+            if model is not None
+        ]
+        return [heard for share in shares for heard in share.result()]
+
+
+def _tried(one: Round, ears: Ears, sounds: Mapping[Say, bytes], step: Callable[[], object]) -> Iterable[Trial]:
+    ears.begin(lead(one.noise))
+    for each in one.utterances:
+        reports = ears.hear(one.question.wanted, line(sounds[each.say], one.noise, each.place))
+        yield Trial(each.label, tuple(take for report in reports for take in _takes(one.question, report)))
+        step()
+
+
+def _takes(question: Question, report: Report) -> Iterable[Take]:
+    match report:
+        case Heard(text=text, confidence=confidence) | Ended(text=text, confidence=confidence):
+            yield Take(question.label(text), confidence)
+        case Began() | Deaf():
+            pass
+
+
+def _figures(question: Question, heard: Sequence[tuple[Round, tuple[Trial, ...]]], limit: float) -> Figures:
+    own: list[Trial] = []
+    foreign: list[Trial] = []
+    for one, trials in heard:
+        if one.question is question:
+            own.extend(trials[: len(one.offered)])
+            foreign.extend(trials[len(one.offered) :])
+    return figures(question, tuple(offered(question)), own, foreign, limit)
+
+
+def _ear(language: str, model: Model | None, asked: Sequence[Question], words: Path) -> Ear:
+    if model is None:
+        return Ear(language, None, None)
+    try:
+        known = vocabulary(model, words)
+    except VocabularyError:  # `ivr lint` tells of it
+        return Ear(language, model.engine, model.name)
+    phrases = dict.fromkeys(phrase for each in asked if each.language == language for phrase in each.phrases)
+    unknown = tuple(phrase for phrase in phrases if not spelling(phrase, known.__contains__))
+    return Ear(language, model.engine, model.name, unknown)

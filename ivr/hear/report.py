@@ -1,0 +1,113 @@
+"""What was found of a flow, told to people."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from ivr.hear.figures import Figures, Row
+from ivr.hear.hearing import Ear, Hearing
+
+MARGIN = "  "
+_HEADS = ("means", "phrase", "right", "wrong", "nothing", "")
+
+
+def as_text(hearing: Hearing) -> str:
+    """Tell it as tables, a node each, and the phrases to avoid at the end."""
+    lines = [_title(hearing), *map(_ear, hearing.ears)]
+    for found in hearing.figures:
+        lines += ["", *_of_node(found, hearing.limit)]
+    lines += ["", *_avoid(hearing)]
+    return "\n".join(lines) + "\n"
+
+
+def _title(hearing: Hearing) -> str:
+    rates = ", ".join(map(str, hearing.rates))
+    noise = " and ".join("no noise" if each is None else f"noise {each:g} dB below speech" for each in hearing.noise)
+    return f"{hearing.flow}: {_count(len(hearing.voices), 'voice')} at {rates} words a minute, with {noise}"
+
+
+def _ear(ear: Ear) -> str:
+    if ear.model is None:
+        return f"{ear.language}: there is no model, so nothing was tried"
+    lacking = ", ".join(f"“{phrase}”" for phrase in ear.unknown)
+    return f"{ear.language}: heard by {ear.model}" + (f", which lacks words of {lacking}" if lacking else "")
+
+
+def _of_node(found: Figures, limit: float) -> Iterator[str]:
+    question = found.question
+    moment = "" if question.moment == "asks" else ", the confirmation"
+    yield f"{question.node}{moment} ({question.language})"
+    rows = [_HEADS, *(_cells(row) for row in found.rows)]
+    widths = [max(_width(row[place]) for row in rows) for place in range(len(_HEADS))]
+    for row in rows:
+        first = (_left(cell, width) for cell, width in zip(row[:2], widths[:2], strict=True))
+        figures = (cell.rjust(width) for cell, width in zip(row[2:5], widths[2:5], strict=True))
+        yield (MARGIN + MARGIN.join((*first, *figures, row[5]))).rstrip()
+    if found.foreign:
+        yield MARGIN + _accepted(found, limit)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    nothing = row.trials - row.right - row.wrong
+    shares = tuple(_percent(count / row.trials) if row.trials else "" for count in (row.right, row.wrong, nothing))
+    mark = " ← avoid" if row.fault else ""
+    return (row.answer or "digits", row.label, *shares, (f"taken for “{row.taken_for}”" if row.wrong else "") + mark)
+
+
+def _accepted(found: Figures, limit: float) -> str:
+    now, advised = found.now, found.advised
+    told = (
+        f"{_percent(now.false_accepts)} of {_count(found.foreign, 'other utterance')} passed "
+        f"at confidence {now.confidence:g}"
+    )
+    if advised is None:
+        return f"{told}; no confidence keeps them within {_percent(limit)}"
+    if advised.confidence == now.confidence:
+        return told
+    if advised.confidence < now.confidence:
+        return f"{told}; {advised.confidence:g} would keep them within {_percent(limit)} too"
+    return (
+        f"{told}; {advised.confidence:g} keeps them within {_percent(limit)}, and "
+        f"{_percent(advised.recognised)} of the phrases are understood instead of {_percent(now.recognised)}"
+    )
+
+
+def _avoid(hearing: Hearing) -> Iterator[str]:
+    if not hearing.figures:
+        yield "No node listens to speech in a language that has a model."
+    elif not hearing.to_avoid:
+        yield "No phrase is to be avoided."
+    else:
+        yield "Phrases to avoid; longer ones, of several syllables, are understood better:"
+        for found, row in hearing.to_avoid:
+            yield f"{MARGIN}{found.question.node} ({found.question.language}): {_why(row)}"
+
+
+def _why(row: Row) -> str:
+    if row.fault == "confused":
+        return f"“{row.label}” gives another answer in {row.wrong} of {row.trials}, most often “{row.taken_for}”"
+    return f"“{row.label}” is understood in {row.right} of {row.trials} only"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _left(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes (Unicode Standard Annex 11)."""
+    return sum(_columns(character) for character in text)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
