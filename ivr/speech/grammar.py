@@ -8,7 +8,7 @@ nearer to one of these, and is heard as nothing.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ivr.core.effects import Listen
@@ -127,7 +127,10 @@ def grammar(wanted: Listen, knows: Knows) -> Grammar:
 
 def spelling(text: str, knows: Knows) -> tuple[str, ...]:
     """The words of a phrase as the model spells them; nothing if it lacks one of them."""
-    words = tuple(_spelt(word, knows) for word in _words(text))
+    written, plain = text.split(), normal(text).split()
+    if [*map(normal, written)] != plain:  # a dash parts words, and punctuation that stands alone is none
+        written = plain
+    words = tuple(_spelt(own, word, knows) for own, word in zip(written, plain, strict=True))
     return tuple(word for word in words if word is not None) if None not in words else ()
 
 
@@ -136,17 +139,15 @@ def unknown(words: Iterable[str], knows: Knows) -> frozenset[str]:
     return frozenset(word for word in words if not spelling(word, knows))
 
 
-def _words(text: str) -> Sequence[str]:
-    """The words of a phrase: in the case they are written in where that can be told, else in lower case."""
-    written, plain = unicodedata.normalize("NFC", text).split(), normal(text).split()
-    if len(written) != len(plain):
-        return plain
-    return [own if normal(own) == own.casefold() else word for own, word in zip(written, plain, strict=True)]
+def _spelt(written: str, plain: str, knows: Knows) -> str | None:
+    """The first spelling of a word that the model has; None if it has none.
 
-
-def _spelt(word: str, knows: Knows) -> str | None:
-    """The first spelling of a word that the model has; None if it has none."""
-    return next(filter(knows, (word, word.lower(), word.upper(), word.title())), None)
+    As it is written comes first, then with its letters composed, then without an apostrophe or a dot within.
+    """
+    bare = written.strip("".join(sign for sign in written if not normal(sign)))
+    stems = (bare, unicodedata.normalize("NFC", bare), plain)
+    cases = (str, str.lower, str.upper, str.title)
+    return next((word for stem in stems for case in cases if knows(word := case(stem))), None)
 
 
 def _alike(word: str, other: str) -> bool:
@@ -156,5 +157,5 @@ def _alike(word: str, other: str) -> bool:
 
 
 def _known(words: Iterable[str], knows: Knows) -> tuple[str, ...]:
-    found = (_spelt(word, knows) for word in words)
+    found = (_spelt(word, word, knows) for word in words)
     return tuple(dict.fromkeys(word for word in found if word is not None))
