@@ -26,10 +26,11 @@ from ivr.speech.coverage import covered
 from ivr.speech.engine import NOTHING, Guess
 from ivr.speech.grammar import Grammar, grammar, unknown
 
-SCORE_OF_HALF = 0.66
+SCORE_OF_HALF = 0.65
 """The score that one in fifty utterances outside the grammar reaches (docs/speech.md)."""
-WANTED_SHARE = 0.3
-"""How probable a grammar makes it beforehand that what is said is wanted: the same for two phrases and for twenty."""
+WANTED_SHARE = 0.15
+"""How probable a grammar makes it beforehand that what is said is wanted: the same for two phrases and for twenty. With
+twice as much, words that are not offered are heard as phrases with the highest score."""
 
 
 class VoskEngine:
@@ -204,7 +205,7 @@ def _json(wanted: Grammar) -> str:
 
 
 def _takes_telephone_rate(directory: Path) -> bool:
-    """Whether a model takes audio at 8 kHz (Kaldi, `feat/feature-common.h` and `online2/online-feature-pipeline.h`)."""
+    """Whether a model takes audio at 8 kHz (Kaldi, `allow_upsample` in `feat/feature-window.h`)."""
     try:
         options = (directory / "conf" / "mfcc.conf").read_text(encoding="utf-8").split()
     except OSError:
