@@ -244,7 +244,7 @@ FLOW: Mapping[str, Any] = {
     },
     "prompts": {
         "type": "object",
-        "description": "Named prompts; `apology` is said when all else failed.",
+        "description": "Named prompts; `apology` is said when all else failed, `keys_only` to who can't be understood.",
         "additionalProperties": {"$ref": "#/$defs/prompt"},
     },
     "universals": {

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 
 from ivr.document.finding import Finding
 from ivr.document.load import Loaded
-from ivr.lint import unknown_word
+from ivr.lint import missing_engine, unknown_word
 from ivr.lint.machine import Machine
 
 Check = Callable[[Loaded, Machine], Iterable[Finding]]
 
-CHECKS: tuple[Check, ...] = (unknown_word.check,)
+CHECKS: tuple[Check, ...] = (missing_engine.check, unknown_word.check)
 
 
 def check(loaded: Loaded, machine: Machine) -> tuple[Finding, ...]:

@@ -19,6 +19,7 @@ from ivr.core.segments import Voice
 from ivr.speech.voices import UnknownVoiceError
 
 INSTALL = "pip install 'ivr[piper]'"
+MISSING = f"voice.engine is piper, and Piper is not installed: {INSTALL}"
 
 _log = logging.getLogger(__name__)
 
@@ -37,20 +38,21 @@ class Model:
     """A BCP 47 tag, in small letters."""
 
 
-def check_installed() -> None:
-    """Raise UnknownVoiceError, with the way to mend it, where Piper is not installed."""
-    if find_spec("piper") is None:
-        raise UnknownVoiceError(f"voice.engine is piper, and Piper is not installed: {INSTALL}")
+def is_installed() -> bool:
+    """Whether Piper is here; it is not imported."""
+    return find_spec("piper") is not None
 
 
 def choose(language: str, voice: Voice) -> Model | None:
-    """Give the model that speaks text of a language, a BCP 47 tag; None if no Piper voice does.
+    """Give the model that speaks text of a language, a BCP 47 tag; None if no Piper voice does, or Piper is missing.
 
     A name is a package, or the absolute path of an `.onnx` file. As with eSpeak NG's voices it holds for text in
     its own language, whatever the region; any other is spoken by the installed voice of that language and region,
-    else of that language. UnknownVoiceError if Piper, the voice named or every voice is missing.
+    else of that language. UnknownVoiceError if the voice named or every voice is missing.
     """
-    check_installed()
+    if not is_installed():
+        _tell_missing()
+        return None
     named = tuple(_named(voice.name))
     for models in (named, installed()):
         speaking = [model for model in models if _main(model.language) == _main(language)]
@@ -120,6 +122,12 @@ def _model(name: str, file: Path) -> Model:
 
 def _settings(file: Path) -> Path:
     return file.with_name(f"{file.name}.json")
+
+
+@cache
+def _tell_missing() -> None:
+    """Log once that eSpeak NG speaks for Piper, though nobody wants that."""
+    _log.error("%s, so eSpeak NG speaks instead", MISSING)
 
 
 @cache

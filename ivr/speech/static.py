@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from ivr.core.flow import Flow
 from ivr.core.gathering import InputNode
 from ivr.core.node import Node
-from ivr.core.prompts import Prompt, Stage, apology, languages, segments
+from ivr.core.prompts import Prompt, Stage, apology, keys_only, languages, segments
 from ivr.core.segments import Recording, Segment, Speech
 from ivr.core.templates import Template
 from ivr.nodes.collect import Collect
@@ -24,6 +24,7 @@ def static_segments(flows: Iterable[Flow]) -> tuple[Segment, ...]:
         together = list(_with_subflows(flow))
         for language in sorted(_languages(flow, together)):
             found[apology(language, flow.voice)] = None
+            found[keys_only(language, flow.voice)] = None
             for each in together:
                 found.update(dict.fromkeys(_said(each, language)))
     return tuple(found)

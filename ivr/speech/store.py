@@ -127,8 +127,6 @@ class PromptStore:
         and is not installed.
         """
         wanted = tuple({_name(segment): segment for segment in segments if _shared(segment)}.values())
-        if any(isinstance(segment, Speech) and segment.voice.engine == "piper" for segment in wanted):
-            _check_piper()
         remaining = iter(enumerate(wanted))
         failures: dict[int, Failure] = {}
         done = 0
@@ -246,13 +244,6 @@ def _natural(speech: Speech) -> Job:
 def _digest(path: str) -> str:
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _check_piper() -> None:
-    try:
-        piper_voices.check_installed()
-    except UnknownVoiceError as error:
-        raise RenderError(str(error)) from None
 
 
 def _check(speech: Speech, audio: bytes) -> None:
