@@ -87,6 +87,12 @@ class Activity:
         return sum(self._sound) / len(self._sound) if self._sound else SILENCE_DBFS
 
     @property
+    def variation(self) -> float:
+        """The range, in dB, of the middle three fifths of that sound's levels: small in noise and tones only."""
+        levels, fifth = sorted(self._sound), len(self._sound) // 5
+        return levels[-1 - fifth] - levels[fifth] if levels else 0.0
+
+    @property
     def floor(self) -> float:
         """The noise of the line, in dBFS."""
         return min(self._levels)

@@ -8,8 +8,8 @@ noticed. When speech begins, these moments and all that follows are fed, until o
   catch up with what was fed, while what it says of its own accord lags by a third of a second. A whole phrase or the
   last digit ends the utterance at once. Anything else may have been a pause: a short one where nothing is understood or
   a longer phrase has begun, a longer one within digits. If the caller goes on, all is fed again, so that a phrase with
-  a pause in it is one phrase; if not, the guess stands and the utterance has ended. Free speech is asked for only
-  after the longest pause, because to feed it again is dear.
+  a pause in it is one phrase; if not, the guess stands and the utterance has ended. To feed much again is dear, so a
+  long utterance is asked for only where it seems whole already, or after the longer pause; free speech always so.
 - While there still is sound, what it seems to be is a whole phrase, stays so for a while, and no longer phrase can come
   of it. Then the recogniser is asked too; if its guess is the same, the phrase is reported before the end, and the rest
   of the utterance only waited for.
@@ -46,6 +46,8 @@ PARTIAL_MS = 560
 """Silence that ends speech of which nothing is understood, or that has begun a longer phrase: callers think."""
 OPEN_MS = 960
 """Silence that ends digits and free speech: callers read numbers in groups."""
+SHORT_MS = 2500
+"""An utterance up to this long may be fed again after each pause in it; most answers are shorter."""
 STABLE_MS = 240
 """What a recogniser says of its own accord is its last word in 97 of 100 cases if unchanged for so long, else in 79."""
 LONGEST_MS = 20_000
@@ -54,6 +56,10 @@ SHORTEST_SOUND_MS = 140
 """Less sound than this is no word, but a click, a cough or a breath."""
 LEAST_STAND_OUT_DB = 10.0
 """Sound that stands less out of the noise of its line is more of that noise."""
+LEAST_VARIATION_DB = 2.0
+"""Sound that stays within this is noise or a tone; that of words varies by 3 at least, mostly by 10."""
+LASTING_MS = 1000
+"""Steady sound for so long is the noise of a line; a tone of a key is shorter."""
 NOISY_DBFS = -38.0
 """Where the noise of a line is louder than this, callers at -30 to -15 are not understood."""
 
@@ -155,10 +161,10 @@ class Listener:
 
     def _speech(self, audio: bytes) -> Iterator[Report]:
         self._feed(audio)
-        if self._quiet_ms >= (OPEN_MS if self._wanted.free else PAUSE_MS) or self._utterance.too_long:
+        if self._quiet_ms >= self._pause_to_ask_in() or self._utterance.too_long:
             self._utterance.guess = self._guess()
             self._state = _State.PAUSING
-            yield from self._end_after(self._patience())
+            yield from self._end_after(self._patience(self._utterance.guess.text))
         elif self._seems_certain():
             yield from self._ask_early()
 
@@ -169,7 +175,7 @@ class Listener:
             yield from self._speech(audio)
         else:
             self._utterance.audio += audio
-            yield from self._end_after(self._patience())
+            yield from self._end_after(self._patience(self._utterance.guess.text))
 
     def _feed(self, audio: bytes) -> None:
         utterance, seems = self._utterance, self._recogniser.feed(audio)
@@ -182,10 +188,17 @@ class Listener:
         self._utterance.unchanged_ms = 0
 
     def _guess(self) -> Guess:
-        """Ask the recogniser, but take no word out of what is too short or too soft for one."""
-        guess, activity = self._recogniser.finish(), self._activity
-        stands_out = activity.loudness - activity.floor >= LEAST_STAND_OUT_DB
-        return guess if stands_out and activity.sound_ms >= SHORTEST_SOUND_MS else NOTHING
+        """Ask the recogniser, but take no word out of what can't be one."""
+        guess = self._recogniser.finish()
+        return guess if self._activity.sound_ms >= SHORTEST_SOUND_MS and self._stands_out and self._varies else NOTHING
+
+    @property
+    def _stands_out(self) -> bool:
+        return self._activity.loudness - self._activity.floor >= LEAST_STAND_OUT_DB
+
+    @property
+    def _varies(self) -> bool:
+        return self._activity.variation >= LEAST_VARIATION_DB
 
     def _ask_early(self) -> Iterator[Report]:
         """Report what seems certain, if the recogniser says the same when asked."""
@@ -205,10 +218,15 @@ class Listener:
         stable = utterance.unchanged_ms >= STABLE_MS and not utterance.refuted
         return stable and said in self._phrases and self._is_whole(said)
 
-    def _patience(self) -> int:
-        """The silence, in milliseconds, that ends what was guessed."""
-        said = normal(self._utterance.guess.text)
-        if self._is_whole(said):
+    def _pause_to_ask_in(self) -> int:
+        """The silence, in milliseconds, in which the recogniser is asked."""
+        utterance = self._utterance
+        short = not self._wanted.free and milliseconds(utterance.audio) <= SHORT_MS
+        return PAUSE_MS if short else self._patience(utterance.seems)
+
+    def _patience(self, text: str) -> int:
+        """The silence, in milliseconds, that ends an utterance if this is what was said."""
+        if self._is_whole(normal(text)):
             return PAUSE_MS
         return OPEN_MS if self._wanted.free or self._wanted.digits else PARTIAL_MS
 
@@ -237,8 +255,8 @@ class Listener:
         return Ended(guess.text, guess.confidence, noisy=not guess.text and self._is_noisy())
 
     def _is_noisy(self) -> bool:
-        floor, loudness = self._activity.floor, self._activity.loudness
-        return floor >= NOISY_DBFS or loudness - floor < LEAST_STAND_OUT_DB
+        lasts = self._activity.sound_ms >= LASTING_MS and not self._varies
+        return lasts or not self._stands_out or self._activity.floor >= NOISY_DBFS
 
     def _fall_silent(self) -> None:
         self._activity.restart()

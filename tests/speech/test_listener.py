@@ -21,6 +21,7 @@ from ivr.speech.listener import (
     OPEN_MS,
     PARTIAL_MS,
     PAUSE_MS,
+    SHORT_MS,
     SHORTEST_SOUND_MS,
     STABLE_MS,
     STEP_MS,
@@ -32,17 +33,24 @@ WORDS = ("main", "menu", "billing", "operator", "one", "two", "three", "mumble")
 LOUDEST = 12_000
 LAG_MS = 300
 WORD_MS = 300
+SYLLABLE = 5 * FRAME_BYTES
 MENU = Listen("en-US", ("main menu", "billing", "main"))
 OPERATOR = Listen("en-US", ("billing", "operator"))
 
 
 def tone(word: str, length: int = WORD_MS) -> bytes:
-    """A word: a square wave of a height that stands for it."""
-    height = alaw.encode(int(LOUDEST * 0.9 ** WORDS.index(word)).to_bytes(2, "little"))[0]
-    return bytes((height, height ^ 0x80)) * (length * SAMPLE_RATE // 2000)
+    """A word: a square wave of a height that stands for it, now whole, now half, because words vary."""
+    height = LOUDEST * 0.93 ** WORDS.index(word)
+    waves = (wave(height, SYLLABLE) + wave(height / 2, SYLLABLE)) * length
+    return waves[: length * SAMPLE_RATE // 1000]
 
 
-CODES = {code: word for word in WORDS for code in tone(word)[:2]}
+def wave(height: float, samples: int) -> bytes:
+    code = alaw.encode(int(height).to_bytes(2, "little"))[0]
+    return bytes((code, code ^ 0x80)) * (samples // 2)
+
+
+CODES = {code: word for word in WORDS for code in set(tone(word))}
 
 
 def words(audio: bytes) -> list[str]:
@@ -229,6 +237,27 @@ def test_after_the_end_of_listening_nothing_is_reported() -> None:
 def test_what_is_too_short_is_no_word() -> None:
     short = tone("billing", SHORTEST_SOUND_MS - 20)
     assert [report for _, report in reports(said(short), MENU)] == [Began(), Ended()]
+
+
+@pytest.mark.parametrize("length", [200, 500])
+def test_a_tone_is_no_word(length: int) -> None:
+    assert [report for _, report in reports(said(wave(LOUDEST, length * 8)), MENU)] == [Began(), Ended()]
+
+
+def test_long_speech_is_not_fed_again_after_each_pause() -> None:
+    recogniser = Tones()
+    going_on = (tone("mumble") + silence(PAUSE_MS + 60)) * 20
+    ((_, began), (_, ended)) = reports(said(going_on, tone("main"), tone("menu")), OPERATOR, recogniser)
+    assert (began, ended) == (Began(), Ended())
+    assert len(recogniser.utterances) <= SHORT_MS // (WORD_MS + PAUSE_MS) + 2
+
+
+def test_a_phrase_after_long_speech_ends_it_as_soon_as_it_is_seen() -> None:
+    numbers = Listen("en-US", (), 6)
+    read = [part for _ in range(6) for part in (tone("one"), silence(400))]
+    text, after = ended_after(said(*read[:-1]), numbers)
+    assert text == " ".join(["one"] * 6)
+    assert after <= LAG_MS + 60
 
 
 def test_what_hardly_stands_out_of_noise_is_noise() -> None:
