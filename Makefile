@@ -24,8 +24,9 @@ check: $(VENV)/installed-test
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+# SPEECH=DIR names recordings of words, on which recognition is measured.
 bench: $(VENV)/installed-test
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(SPEECH)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import latency, listening
+from benchmarks import latency, listening, recognition
 
-for benchmark in (latency, listening):
+for benchmark in (latency, listening, recognition):
     benchmark.main()
