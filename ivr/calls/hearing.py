@@ -14,7 +14,8 @@ from ivr.speech.ears import Ear, Ears
 from ivr.speech.reports import Began, Deaf, Ended, Heard, Report
 
 PROOF_MS = 300
-"""So much of speech that began within the reach of an echo is waited for before it is taken for the caller's."""
+"""Speech that began within the reach of an echo is compared with what was played after so long, and again each time
+that so much more was heard."""
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +25,8 @@ class Hearing:
 
     While a prompt plays, and for a moment after, what sounds like speech may be the prompt, come back from the
     caller's loudspeaker; and it holds the very phrases that are listened for. So speech that begins then is told
-    only once it has been compared with what was played, and is never told if it is the same.
+    only once it has been compared with what was played. If it is the same it is never told, and from then on the
+    recogniser gets the caller's audio without the echo.
     """
 
     def __init__(self, ears: Ears | None, call_id: str, at: Callable[[], int], tell: Callable[[Event], None]) -> None:
@@ -34,9 +36,10 @@ class Hearing:
         self._at = at
         self._tell = tell
         self._ear: Ear | None = None
+        self._wanted: Listen | None = None
         self._echo = Echo()
-        self._unproven_since: int | None = None
-        """When speech began of which it is not known whose it is; None where there is none."""
+        self._proof_due: int | None = None
+        """When to find out whose the speech is that began; None where there is none, or that is known."""
         self._is_told = False
         """Speech has begun that is the caller's."""
 
@@ -47,6 +50,7 @@ class Hearing:
 
     def listen(self, wanted: Listen) -> None:
         """Understand this from now on."""
+        self._wanted = wanted
         self._forget()
         if self._ear is not None:
             self._ear.listen(wanted)
@@ -62,8 +66,14 @@ class Hearing:
         if ear is not None:
             ear.close()
 
+    def _listen_anew(self) -> None:
+        """Drop the speech in progress."""
+        self._forget()
+        if self._ear is not None and self._wanted is not None:
+            self._ear.listen(self._wanted)
+
     def _forget(self) -> None:
-        self._unproven_since, self._is_told = None, False
+        self._proof_due, self._is_told = None, False
 
     # Both ways of the audio
 
@@ -80,8 +90,8 @@ class Hearing:
         if self._ear is None:
             return
         self._echo.heard(self._at(), audio)
-        self._ear.hear(audio)
-        if self._unproven_since is not None and self._at() - self._unproven_since >= PROOF_MS:
+        self._ear.hear(self._echo.without_echo(audio))
+        if self._proof_due is not None and self._at() >= self._proof_due:
             self._prove()
 
     # Reports
@@ -89,7 +99,7 @@ class Hearing:
     def _report(self, report: Report) -> None:
         match report:
             case Began():
-                self._unproven_since, self._is_told = self._at(), False
+                self._proof_due, self._is_told = self._at() + PROOF_MS, False
                 if not self._echo.possible(self._at()):
                     self._prove()
             case Heard(text=text, confidence=confidence):
@@ -99,9 +109,6 @@ class Hearing:
                 if self._prove():
                     self._is_told = False
                     self._tell(SpeechEnded(self._at(), text, confidence, noisy))
-                elif self._unproven_since is not None:
-                    self._unproven_since = None
-                    log(logger, logging.INFO, "an echo of the prompt is not heard", call=self._call_id)
             case Deaf(why=why):
                 self.deafen()
                 log(logger, logging.WARNING, "nobody listens", call=self._call_id, why=why)
@@ -111,10 +118,12 @@ class Hearing:
 
     def _prove(self) -> bool:
         """Whether the speech in progress is the caller's; that it began is told as soon as that is known."""
-        if self._is_told or self._unproven_since is None:
+        if self._is_told or self._proof_due is None:
             return self._is_told
         if self._echo.possible(self._at()) and self._echo.is_echo():
+            log(logger, logging.INFO, "an echo of the prompt is not heard", call=self._call_id)
+            self._listen_anew()
             return False
-        self._unproven_since, self._is_told = None, True
+        self._proof_due, self._is_told = None, True
         self._tell(SpeechBegan(self._at()))
         return True

@@ -20,7 +20,8 @@ from ivr.desk.errors import ProtocolFault, Refused
 from ivr.desk.loudspeaker import Loudspeaker
 from ivr.desk.messages import Checkpoint, ClearAudio, Dialect, PlayAudio, Transcript, Who
 from ivr.desk.webhooks import StreamOffer
-from ivr.media.frame import FRAME_BYTES, FRAME_MS, pad, silence
+from ivr.media.alaw import mixed
+from ivr.media.frame import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, pad, silence
 
 NORMAL_CLOSURE = 1000
 PROTOCOL_ERROR = 1002
@@ -32,6 +33,8 @@ _LATE_MS = 1000
 """After a longer pause, as that of a suspended process, media goes on from now."""
 _WAYS = {"BOTH": "BI", "INBOUND": "IN", "OUTBOUND": "OUT"}
 """How a stream's id tells its direction."""
+_ECHO_BYTES = 100 * SAMPLE_RATE // 1000
+"""An echo comes back after 100 ms."""
 _SHOWN = 300
 
 
@@ -76,6 +79,8 @@ class Manners:
     """Whether checkpoints are answered when they are reached."""
     acknowledges_cleared: bool = False
     """Whether those that `clearAudio` drops are answered too: Twilio does that, Plivo does not."""
+    echo: float = 0.0
+    """How loud what is heard comes back into the microphone, as a factor: a hands-free telephone has 0.1 and more."""
 
 
 class DeskStream:
@@ -275,12 +280,19 @@ class DeskStream:
                 await self._transmit(frame)
 
     def _frame(self) -> str:
-        if not self.voice:
-            return self._silent
         piece = bytes(self.voice[:FRAME_BYTES])
         del self.voice[:FRAME_BYTES]
-        self._news.set()
-        return self.dialect.media(pad(piece))
+        if piece:
+            self._news.set()
+        if self._manners.echo:
+            piece = mixed(pad(piece) or silence(FRAME_MS), self._echo(), self._manners.echo)
+        return self.dialect.media(pad(piece)) if piece else self._silent
+
+    def _echo(self) -> bytes:
+        """The frame of what was heard that comes back now."""
+        end = max(0, len(self.speaker.heard) - _ECHO_BYTES)
+        heard = bytes(self.speaker.heard[max(0, end - FRAME_BYTES) : end])
+        return heard.rjust(FRAME_BYTES, silence(FRAME_MS)[:1])
 
 
 def _event(message: str | bytes) -> str:

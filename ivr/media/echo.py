@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from operator import mul
 
 from ivr.media.activity import level
-from ivr.media.frame import FRAME_BYTES, FRAME_MS
+from ivr.media.frame import FRAME_BYTES, FRAME_MS, SILENCE_BYTE
 
 WINDOW_MS = 1_500
 """So much of what was heard last is compared: with less, single words are alike by chance."""
@@ -21,21 +21,32 @@ most 0.73, also over an echo of -30 dB."""
 JITTER_MS = 200
 """Messages may be so late or early without audio being lost between them."""
 
+MARGIN = 2.0
+"""What is not so much louder than the echo is taken for it: 6 dB."""
+SPREAD_MS = 60
+"""An echo is blurred by so much, before and after."""
 SILENCE = 0.001
 """Of full scale, -60 dBFS: what is softer is nothing."""
 
-_WINDOW, _REACH = WINDOW_MS // FRAME_MS, REACH_MS // FRAME_MS
+_WINDOW, _REACH, _SPREAD = WINDOW_MS // FRAME_MS, REACH_MS // FRAME_MS, SPREAD_MS // FRAME_MS
 _AHEAD = 50
 """Frames that may be sent before they are to be heard."""
 
 
 class Echo:
-    """Compares, frame by frame, how loud it was on the way out and on the way in; delay and loss do not matter."""
+    """Compares, frame by frame, how loud it was on the way out and on the way in; delay and loss do not matter.
+
+    Once they are known, from an echo that was found, later echoes can be taken away.
+    """
 
     def __init__(self) -> None:
         """Nothing was played or heard yet."""
         self._played = _Track(_WINDOW + _REACH + _AHEAD, jitter=0)
         self._heard = _Track(_WINDOW, jitter=JITTER_MS // FRAME_MS)
+        self._lag = 0
+        """Frames after which the echo came back the last time."""
+        self._gain = 0.0
+        """How loud it was, as a factor; 0 while none was found."""
 
     def played(self, at: int, audio: bytes) -> None:
         """A-law that the caller is to hear from `at` on, in milliseconds of the call."""
@@ -55,11 +66,28 @@ class Echo:
 
     def is_echo(self) -> bool:
         """Whether what was heard last is what was played, some time before, and nothing else."""
-        heard = self._heard.between(self._heard.end - _WINDOW, self._heard.end)
-        return any(
-            _alike(heard, self._played.between(self._heard.end - lag - _WINDOW, self._heard.end - lag)) >= ALIKE
-            for lag in range(_REACH + 1)
-        )
+        end = self._heard.end
+        heard = self._heard.between(end - _WINDOW, end)
+        for lag in (self._lag, *range(_REACH + 1)):
+            played = self._played.between(end - lag - _WINDOW, end - lag)
+            if _alike(heard, played) >= ALIKE:
+                self._lag, self._gain = lag, math.sqrt(sum(map(mul, heard, heard)) / sum(map(mul, played, played)))
+                return True
+        return False
+
+    def without_echo(self, audio: bytes) -> bytes:
+        """What was heard last, with silence in each frame that holds little more than an echo like the one found."""
+        if not self._gain:
+            return audio
+        frames = len(audio) // FRAME_BYTES
+        first = self._heard.end - frames
+        heard = self._heard.between(first, self._heard.end)
+        played = self._played.between(first - self._lag - _SPREAD, self._heard.end - self._lag + _SPREAD)
+        kept = bytearray(audio)
+        for place, loudness in enumerate(heard):
+            if loudness <= MARGIN * self._gain * max(played[place : place + 2 * _SPREAD + 1]):
+                kept[place * FRAME_BYTES : (place + 1) * FRAME_BYTES] = bytes((SILENCE_BYTE,)) * FRAME_BYTES
+        return bytes(kept)
 
 
 class _Track:

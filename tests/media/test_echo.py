@@ -105,3 +105,31 @@ def test_a_pause_of_the_carrier_keeps_both_ways_together(spoken: dict[str, np.nd
         echo.played(start, prompt)
         echo.heard(start + milliseconds(prompt) + 400, prompt)
         assert echo.is_echo()
+
+
+@pytest.mark.parametrize("word", ["support", "operator"])
+def test_a_word_is_left_of_what_is_heard_and_the_echo_around_it_is_not(
+    spoken: dict[str, np.ndarray], word: str
+) -> None:
+    prompt = spoken[PROMPT]
+    heard = line(prompt, -20, 100, spoken[word])
+    played = alaw.encode(prompt.astype("<i2").tobytes())
+    echo = compared(played, heard, 2_500)
+    before = heard[2_480 * 8 : 2_500 * 8]
+    assert echo.without_echo(before) == before
+    assert echo.is_echo()
+    assert echo.without_echo(before) == b"\xd5" * FRAME_BYTES
+    left = b""
+    for at in range(2_500, 5_000, FRAME_MS):
+        piece = heard[at * 8 : (at + FRAME_MS) * 8]
+        echo.played(at, played[at * 8 : (at + FRAME_MS) * 8])
+        echo.heard(at + FRAME_MS, piece)
+        left += echo.without_echo(piece)
+    frames = [left[start : start + FRAME_BYTES] for start in range(0, len(left), FRAME_BYTES)]
+    kept = np.array([frame != b"\xd5" * FRAME_BYTES for frame in frames])
+    first = (MIDDLE_MS - 2_500) // FRAME_MS
+    spoken_frames = spoken[word][: len(spoken[word]) // FRAME_BYTES * FRAME_BYTES].reshape(-1, FRAME_BYTES)
+    loud = np.sqrt((spoken_frames**2).mean(axis=1)) > 1_000
+    assert kept[first : first + len(loud)][loud].mean() > 0.8
+    assert kept[:first].mean() < 0.1
+    assert kept[first + len(loud) :].mean() < 0.1
