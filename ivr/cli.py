@@ -253,7 +253,8 @@ def _hear(options: argparse.Namespace) -> int:
     except (RenderError, ears.DeafError) as error:
         raise WrongUse(error) from None
     if found.ears and not any(ear.model for ear in found.ears):
-        raise WrongUse("; ".join(f"there is no speech model for {ear.language}" for ear in found.ears))
+        lacking = (f"there is no speech model for {ear.language}; ivr models get {ear.language}" for ear in found.ears)
+        raise WrongUse("; ".join(lacking))
     if options.output:
         options.output.write_text(hearing.as_json(found) + "\n", encoding="utf-8")
     if options.picture:

@@ -29,7 +29,8 @@ class Ears:
         """Prepare a process with a model; it starts with the first clip."""
         where = (str(model.directory),) if model.engine == "vosk" else ()
         self._command = (sys.executable, "-m", "ivr.speech.ear", "1", model.engine, *where)
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+        """The process while there is one."""
         self._stream = 0
         self._lead = b""
         self._begun = True
@@ -43,7 +44,7 @@ class Ears:
 
     def begin(self, lead: bytes) -> None:
         """Begin a call on a line, whose noise is heard at first: A-law at 8 kHz."""
-        if self._process is not None:
+        if self.process is not None:
             self._ask(Leave(self._stream))
         self._stream += 1
         self._lead, self._begun = lead, False
@@ -54,8 +55,8 @@ class Ears:
         A clip of which the process dies gives nothing. DeafError if it can't be started, or dies of too many.
         """
         try:
-            if self._process is None:
-                self._process = self._started()
+            if self.process is None:
+                self.process = self._started()
             if not self._begun:
                 self._ask(Attend(self._stream, wanted))
                 self._ask(Sound(self._stream, self._lead))
@@ -87,7 +88,7 @@ class Ears:
         return process
 
     def _ask(self, request: Request) -> tuple[Report, ...]:
-        process = self._process
+        process = self.process
         if process is None or process.stdin is None:
             raise EOFError
         process.stdin.write(encode(request))
@@ -96,7 +97,7 @@ class Ears:
         return answer.reports if isinstance(answer, Taken) else ()
 
     def _end(self) -> str:
-        process, self._process = self._process, None
+        process, self.process = self.process, None
         return "nothing" if process is None else _end(process)
 
 

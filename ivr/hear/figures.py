@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from ivr.hear.asked import NOTHING, OTHER, Question
@@ -94,10 +94,19 @@ class Figures:
     rows: tuple[Row, ...]
     foreign: int
     """How often something was said that the node does not offer."""
-    now: Threshold
+    own: Threshold
     """With the node's own confidence."""
-    advised: Threshold | None
+    lowest: Threshold | None
     """The lowest confidence that keeps false accepts within the limit; None if none does, or nothing was tried."""
+
+    @property
+    def counted(self) -> Threshold:
+        """With the confidence at which the rows are counted.
+
+        Recognisers are less sure of synthesised speech than of people. So where a lower confidence than the node's
+        keeps the limit for these voices, that is the one at which phrases can be compared.
+        """
+        return self.own if self.lowest is None else min(self.own, self.lowest, key=lambda each: each.confidence)
 
     @property
     def to_avoid(self) -> tuple[Row, ...]:
@@ -118,7 +127,6 @@ def figures(
         limit: the share of these, 0 to 1, that may pass.
     """
     columns = (*labels, *((OTHER,) if question.digits or question.free else ()), NOTHING)
-    rows = tuple(_row(question, label, columns, offered) for label in labels)
 
     def at(confidence: float) -> Threshold:
         return Threshold(
@@ -128,9 +136,11 @@ def figures(
         )
 
     lowest = _lowest([trial.sureness for trial in foreign], limit)
-    return Figures(
-        question, columns, rows, len(foreign), at(question.confidence), None if lowest is None else at(lowest)
+    found = Figures(
+        question, columns, (), len(foreign), at(question.confidence), None if lowest is None else at(lowest)
     )
+    taken = [(trial.said, trial.taken(found.counted.confidence)) for trial in offered]
+    return replace(found, rows=tuple(_row(question, label, columns, taken) for label in labels))
 
 
 def right(question: Question, said: str, taken: str) -> bool:
@@ -139,8 +149,8 @@ def right(question: Question, said: str, taken: str) -> bool:
     return taken == said if answer is None or taken == NOTHING else question.answer(taken) == answer
 
 
-def _row(question: Question, label: str, columns: Sequence[str], trials: Sequence[Trial]) -> Row:
-    taken = [trial.taken(question.confidence) for trial in trials if trial.said == label]
+def _row(question: Question, label: str, columns: Sequence[str], trials: Sequence[tuple[str, str]]) -> Row:
+    taken = [each for said, each in trials if said == label]
     counts = Counter(each if each in columns else OTHER for each in taken)
     wrongly = Counter(each for each in taken if each != NOTHING and not right(question, label, each))
     answer = question.answer(label)

@@ -79,8 +79,9 @@ def _node(found: Figures) -> Mapping[str, Any]:
             "counts": [list(row.heard) for row in found.rows],
         },
         "others": found.foreign,
-        **_threshold(found.now),
-        "threshold": _threshold(found.advised) if found.advised else None,
+        "counted_at": found.counted.confidence,
+        "own": _threshold(found.own),
+        "threshold": _threshold(found.lowest) if found.lowest else None,
     }
 
 

@@ -21,7 +21,7 @@ from ivr.speech.jobs import Say
 from ivr.speech.models import Model, engine_for
 from ivr.speech.reports import Began, Deaf, Ended, Heard, Report
 from ivr.speech.vocabulary import VocabularyError, vocabulary
-from ivr.speech.workers import Workers
+from ivr.speech.workers import RenderError, Workers
 
 SPEAK_SECONDS = 30.0
 """For one phrase; it takes some milliseconds."""
@@ -81,16 +81,23 @@ async def _speak(wanted: Iterable[Say], progress: Progress) -> Mapping[Say, byte
     says = sorted(wanted, key=lambda say: (say.language, say.text, say.voice.name or "", say.voice.rate))
     step = progress("speaking", len(says))
     workers = Workers(SPEAKERS, SPEAK_SECONDS)
+    sounds: dict[Say, bytes] = {}
+    waiting = iter(says)
 
-    async def spoken(say: Say) -> tuple[Say, bytes]:
-        sound = await workers.render(say)
-        step()
-        return say, sound
+    async def speak() -> None:
+        for say in waiting:
+            sounds[say] = await workers.render(say)
+            step()
 
     try:
-        return dict(await asyncio.gather(*map(spoken, says)))
+        async with asyncio.TaskGroup() as speakers:  # it ends all of them with the first that fails
+            for _ in range(SPEAKERS):
+                speakers.create_task(speak())
+    except* RenderError as failed:
+        raise RenderError(str(failed.exceptions[0])) from None
     finally:
         await workers.aclose()
+    return sounds
 
 
 def _listen(

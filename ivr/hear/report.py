@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from ivr.hear.figures import Figures, Row
+from ivr.hear.figures import Figures, Row, Threshold
 from ivr.hear.hearing import Ear, Hearing
 
 MARGIN = "  "
@@ -44,8 +44,7 @@ def _of_node(found: Figures, limit: float) -> Iterator[str]:
         first = (_left(cell, width) for cell, width in zip(row[:2], widths[:2], strict=True))
         figures = (cell.rjust(width) for cell, width in zip(row[2:5], widths[2:5], strict=True))
         yield (MARGIN + MARGIN.join((*first, *figures, row[5]))).rstrip()
-    if found.foreign:
-        yield MARGIN + _accepted(found, limit)
+    yield from (MARGIN + told for told in _thresholds(found, limit))
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -55,22 +54,22 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (row.answer or "digits", row.label, *shares, (f"taken for “{row.taken_for}”" if row.wrong else "") + mark)
 
 
-def _accepted(found: Figures, limit: float) -> str:
-    now, advised = found.now, found.advised
-    told = (
-        f"{_percent(now.false_accepts)} of {_count(found.foreign, 'other utterance')} passed "
-        f"at confidence {now.confidence:g}"
-    )
-    if advised is None:
-        return f"{told}; no confidence keeps them within {_percent(limit)}"
-    if advised.confidence == now.confidence:
-        return told
-    if advised.confidence < now.confidence:
-        return f"{told}; {advised.confidence:g} would keep them within {_percent(limit)} too"
-    return (
-        f"{told}; {advised.confidence:g} keeps them within {_percent(limit)}, and "
-        f"{_percent(advised.recognised)} of the phrases are understood instead of {_percent(now.recognised)}"
-    )
+def _thresholds(found: Figures, limit: float) -> Iterator[str]:
+    """What passes at which confidence: that of the table first."""
+    if not found.foreign:
+        return
+    yield f"at confidence {_at(found.counted)} ({found.foreign} were tried)"
+    if found.lowest is None:
+        yield f"no confidence keeps the other utterances within {_percent(limit)}"
+    elif found.lowest.confidence > found.own.confidence:
+        yield f"at {_at(found.lowest)}: that keeps them within {_percent(limit)}"
+    elif found.lowest.confidence < found.own.confidence:
+        yield f"at {_at(found.own)}: that is the node's own"
+
+
+def _at(found: Threshold) -> str:
+    phrases, others = _percent(found.recognised), _percent(found.false_accepts)
+    return f"{found.confidence:g} {phrases} of the phrases are understood and {others} of other utterances pass"
 
 
 def _avoid(hearing: Hearing) -> Iterator[str]:

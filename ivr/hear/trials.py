@@ -10,7 +10,7 @@ from ivr.hear.asked import Question
 from ivr.hear.said import foreign, offered
 from ivr.speech.jobs import Say
 
-VARIANTS = ("m3", "f2", "m7", "f4", "m1", "f3", "m4", "f1", "m2", "f5", "m6", "m8")
+VARIANTS = ("adam", "f5", "m3", "f2", "klatt4", "f1", "m5", "belinda", "m7", "f4", "m1", "f3")
 """Variants of eSpeak NG's voices, men and women in turn: the pitch and the formants differ, as between people."""
 DEFAULT_VOICES, DEFAULT_RATES, DEFAULT_NOISE = 4, (140, 165, 200), (30.0, 15.0)
 
