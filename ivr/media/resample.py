@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import soxr  # type: ignore[import-untyped]  # soxr ships no type hints
 
-from ivr.media.alaw import decode
+from ivr.media.alaw import DECODE_TABLE
 from ivr.media.frame import SAMPLE_RATE
 
 WIDE_RATE = 16_000
 """Samples a second that speech models are trained at."""
+
+
+_SAMPLES = np.array(DECODE_TABLE, np.float32)
 
 
 class Doubler:
@@ -17,12 +20,13 @@ class Doubler:
 
     def __init__(self) -> None:
         """Begin a stream."""
-        self._stream = soxr.ResampleStream(SAMPLE_RATE, WIDE_RATE, 1, dtype="int16", quality="MQ")
+        # Whole numbers would come out with random noise added, to hide their rounding.
+        self._stream = soxr.ResampleStream(SAMPLE_RATE, WIDE_RATE, 1, dtype="float32", quality="MQ")
 
     def feed(self, audio: bytes, *, last: bool = False) -> bytes:
         """Take the next piece and return what is ready: it lags by some milliseconds, until the `last` piece."""
-        pcm = self._stream.resample_chunk(np.frombuffer(decode(audio), "<i2"), last=last)
-        return bytes(pcm.astype("<i2").tobytes())
+        samples = self._stream.resample_chunk(_SAMPLES[np.frombuffer(audio, np.uint8)], last=last)
+        return bytes(np.clip(np.rint(samples), -32768, 32767).astype("<i2").tobytes())
 
     def restart(self) -> None:
         """Forget what was fed, and begin another stream."""

@@ -84,11 +84,6 @@ class Grammar:
         return not self.phrases and not self.digits
 
     @property
-    def wanted(self) -> tuple[str, ...]:
-        """All that is listened for, one after the other."""
-        return (*map(" ".join, self.phrases), *self.digits)
-
-    @property
     def unwanted(self) -> tuple[str, ...]:
         """All that is there for rejection."""
         return self.fillers if self.unknown is None else (*self.fillers, self.unknown)

@@ -56,8 +56,8 @@ SHORTEST_SOUND_MS = 140
 """Less sound than this is no word, but a click, a cough or a breath."""
 LEAST_STAND_OUT_DB = 10.0
 """Sound that stands less out of the noise of its line is more of that noise."""
-LEAST_VARIATION_DB = 2.0
-"""Sound that stays within this is noise or a tone; that of words varies by 3 at least, mostly by 10."""
+LEAST_VARIATION_DB = 2.5
+"""Sound that stays within this is noise or a tone; that of 99 words in 100 varies by more, mostly by 10."""
 LASTING_MS = 1000
 """Steady sound for so long is the noise of a line; a tone of a key is shorter."""
 NOISY_DBFS = -38.0

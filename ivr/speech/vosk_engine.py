@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -28,9 +28,12 @@ from ivr.speech.grammar import Grammar, grammar, unknown
 
 SCORE_OF_HALF = 0.65
 """The score that one in fifty utterances outside the grammar reaches (docs/speech.md)."""
-WANTED_SHARE = 0.15
-"""How probable a grammar makes it beforehand that what is said is wanted: the same for two phrases and for twenty. With
-twice as much, words that are not offered are heard as phrases with the highest score."""
+PHRASES_SHARE = 0.15
+"""How probable a grammar makes it beforehand that a phrase is said, the same for two phrases and for twenty. With twice
+as much, words that are not offered are heard as phrases with the highest score."""
+DIGITS_SHARE = 0.5
+"""How probable it makes it that a word is a digit. Each digit of a number pays for that, while nothing else that a
+caller says is heard as so many digits."""
 
 
 class VoskEngine:
@@ -196,12 +199,22 @@ def _calibrated(score: float) -> float:
 
 
 def _json(wanted: Grammar) -> str:
-    """Write a grammar for Vosk, which counts how often a word occurs in it.
+    """Write a grammar for Vosk, which takes the probability of a word from how often the grammar has it."""
+    phrases = [" ".join(words) for words in wanted.phrases]
+    return json.dumps(
+        [
+            *_weighted(phrases, PHRASES_SHARE, wanted.unwanted),
+            *_weighted(wanted.digits, DIGITS_SHARE, wanted.unwanted),
+            *wanted.unwanted,
+        ],
+        ensure_ascii=False,
+    )
 
-    What is wanted is repeated, so that its probability does not depend on how many phrases or fillers there are.
-    """
-    times = WANTED_SHARE / (1 - WANTED_SHARE) * len(wanted.unwanted) / len(wanted.wanted)
-    return json.dumps([*wanted.wanted * max(1, round(times)), *wanted.unwanted], ensure_ascii=False)
+
+def _weighted(wanted: Sequence[str], share: float, unwanted: Sequence[str]) -> Sequence[str]:
+    """Repeat what is wanted until it is about so probable beside what is not."""
+    times = share / (1 - share) * len(unwanted) / max(1, len(wanted))
+    return [*wanted] * max(1, round(times))
 
 
 def _takes_telephone_rate(directory: Path) -> bool:

@@ -132,6 +132,35 @@ def test_a_restart_forgets_speech_in_progress() -> None:
     assert activity.feed(frame.silence(2000)) == ()
 
 
+def test_what_is_known_of_speech(speech: bytes) -> None:
+    activity = Activity(1000)
+    changes(frame.silence(3000) + speech + frame.silence(500), activity)
+    assert activity.speaking
+    assert 400 <= activity.quiet_ms <= 700
+    assert activity.sound_ms == pytest.approx(len(speech) / 8, rel=0.4)
+    assert activity.loudness == pytest.approx(-30, abs=4)
+    assert activity.variation > 5
+    assert activity.floor == pytest.approx(SILENCE_DBFS)
+
+
+def test_noise_keeps_its_level() -> None:
+    activity = Activity()
+    changes(noise(2500, -30), activity)
+    assert activity.variation < 2
+    assert activity.floor == pytest.approx(-30, abs=3)
+
+
+def test_the_silence_that_ends_speech_may_be_longer(speech: bytes) -> None:
+    ends = [changes(speech + frame.silence(2000), Activity(end))[-1][1] for end in (END_MS, 1000)]
+    assert ends[1] - ends[0] == 1000 - END_MS
+
+
+def test_nothing_is_known_before_anything_was_heard() -> None:
+    activity = Activity()
+    assert (activity.quiet_ms, activity.sound_ms, activity.variation) == (0, 0, 0)
+    assert activity.loudness == activity.floor == SILENCE_DBFS
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.integers(0, 700), max_size=20))
 def test_pieces_of_any_length_are_heard_as_whole_frames_are(lengths: list[int]) -> None:
