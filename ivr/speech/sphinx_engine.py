@@ -3,15 +3,15 @@
 How it rejects. Asked for one of three phrases, a decoder makes one of them of everything. So a second decoder hears the
 same audio and may take it for any string of phones. Where a phrase of the grammar was said, the phrase explains the
 audio about as well as the best phones do; where something else was said, the phones explain it far better. The
-difference of the two log-likelihoods, for each frame in which words were heard, is all that the confidence is made
-of. How its two constants were found stands in docs/speech-measurements.md.
+difference of the two log-likelihoods, for each frame in which words were heard, and the length of the phrase are all
+that the confidence is made of. How the constants were found stands in docs/speech-measurements.md.
 """
 
 from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,15 @@ _GRAMMARS = 32
 """So many are kept by a recogniser; each takes some kilobytes."""
 _SCALE = 1024
 """PocketSphinx divides its acoustic log-likelihoods by this (`SENSCR_SHIFT` in its `hmm.h`)."""
-_EVEN = -0.24
-"""The advantage over any phones, in nats a frame, that one utterance in fifty outside the grammar reaches."""
+_EVEN, _EVEN_BY_LENGTH = 0.8, -0.9
+"""The advantage over any phones, in nats a frame, that one utterance in fifty outside the grammar reaches: so much, and
+so much for the logarithm of a phrase's phones. The longer a phrase, the worse does chance match it."""
 _STEEPNESS = 1.2
 """How fast confidence grows with the advantage, per nat a frame."""
+_HIGHEST = 50.0
+"""No exponent needs to be higher: what is still less likely has no confidence either."""
+_USUAL_PHONES = 3.0
+"""Of a word of free speech, where the grammar does not bound what may be matched by chance."""
 
 
 class SphinxEngine:
@@ -100,11 +105,13 @@ class SphinxRecogniser:
         if self._decoder is None or not self._decoder.fed:
             return NOTHING
         self.forget()
-        text, frames = self._read(self._decoder.text), self._decoder.frames
+        said, frames = self._decoder.text, self._decoder.frames
+        text = self._read(said)
         if not text or not frames:
             return NOTHING
         advantage = (self._decoder.likelihood - self._phones.likelihood) / frames
-        return Guess(text, 1 / (1 + math.exp(-_STEEPNESS * (advantage - _EVEN))))
+        even = _EVEN + _EVEN_BY_LENGTH * math.log(self._length(said.split()))
+        return Guess(text, 1 / (1 + math.exp(min(-_STEEPNESS * (advantage - even), _HIGHEST))))
 
     def forget(self) -> None:
         """Drop what was fed."""
@@ -134,6 +141,13 @@ class SphinxRecogniser:
                 times += 1
                 spelt = f"{word}({times})"
             self._words.add(word)
+
+    def _length(self, words: Sequence[str]) -> float:
+        """Count the phones of a phrase; of digits the mean of a word, for a string of them fits any speech better."""
+        if self._grammar is None:
+            return _USUAL_PHONES
+        phones = sum(len(self._pronunciations[word].split()) for word in words)
+        return phones if tuple(words) in self._grammar.phrases else phones / len(words)
 
     def _read(self, words: str) -> str:
         return words if self._grammar is None else self._grammar.read(words.split())
