@@ -53,7 +53,7 @@ class SphinxEngine:
         self._pronunciations = dict(line.split(" ", 1) for line in lines if line)
 
     def recogniser(self) -> SphinxRecogniser:
-        """Make what understands one caller: about 12 MB, and 20 ms of a processor."""
+        """Make what understands one caller: about 10 MB, and 20 ms of a processor."""
         return SphinxRecogniser(self._pronunciations)
 
     def unknown(self, words: Iterable[str]) -> frozenset[str]:
@@ -196,8 +196,13 @@ class _Decoder:
 
 
 def _free() -> _Decoder:
-    """Make a decoder of any English; it costs half a processor while it is fed."""
-    decoder = _Decoder(dict=str(_DICTIONARY))
+    """Make a decoder of any English.
+
+    Its beams are narrower than the usual ones, and nothing is searched again at the end: a quarter of a processor
+    instead of more than a half while it is fed, and an answer in 30 ms instead of 360.
+    """
+    beams = {"beam": 1e-40, "pbeam": 1e-40, "wbeam": 1e-20, "maxhmmpf": 3000}
+    decoder = _Decoder(dict=str(_DICTIONARY), fwdflat=False, **beams)
     decoder.search.add_lm_file("texts", str(_TEXTS))
     decoder.search.activate_search("texts")
     return decoder

@@ -122,3 +122,11 @@ def test_it_writes_nothing() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
     assert (ran.stdout, ran.stderr) == (b"", b"")
+
+
+def test_free_speech_is_text(espeak: Espeak, recogniser: SphinxRecogniser) -> None:
+    recogniser.listen(Listen("en-US", (), free=True))
+    guess = heard(recogniser, said(espeak, "I would like to make an appointment for tomorrow."))
+    assert guess.text.startswith("i would like")
+    recogniser.listen(MENU)
+    assert heard(recogniser, said(espeak, "operator")).text == "operator"
