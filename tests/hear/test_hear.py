@@ -40,17 +40,17 @@ def flow(tmp_path: Path) -> Path:
 @pytest.mark.slow
 def test_phrases_are_spoken_and_heard(capsys: Captured, flow: Path, tmp_path: Path) -> None:
     out, picture = tmp_path / "heard.json", tmp_path / "heard.svg"
-    command = ["hear", str(flow), "--voices", "adam,f5", "--rates", "165", "--noise", "25", "--data-dir", str(tmp_path)]
+    command = ["hear", str(flow), "--voices", "adam", "--rates", "165", "--noise", "25", "--data-dir", str(tmp_path)]
     assert cli.run([*command, "-o", str(out), "--picture", str(picture)]) == 1
     told = capsys.readouterr().out
     assert "en-US: heard by PocketSphinx, which lacks words of “qwzx”" in told
-    assert "top (en-US): “qwzx” is understood in 0 of 2 only" in told
+    assert "top (en-US): “qwzx” is understood in 0 of 1 only" in told
     heard = json.loads(out.read_text("utf-8"))
-    assert heard["voices"] == ["adam", "f5"]
+    assert heard["voices"] == ["adam"]
     [node] = heard["nodes"]
-    assert [each["trials"] for each in node["phrases"]] == [2, 2, 2]
-    assert sum(each["right"] for each in node["phrases"][:2]) >= 3
-    assert node["others"] > 40
+    assert [each["trials"] for each in node["phrases"]] == [1, 1, 1]
+    assert sum(each["right"] for each in node["phrases"][:2]) == 2
+    assert node["others"] > 20
     assert node["threshold"]["false_accepts"] <= 0.02
     assert "opening hours" in picture.read_text("utf-8")
     capsys.readouterr()
