@@ -53,6 +53,11 @@ class Question:
     """How sure the recogniser must be, 0 to 1."""
 
     @property
+    def title(self) -> str:
+        """What it is called in a report."""
+        return f"{self.node}{'' if self.moment == 'asks' else ', the confirmation'} ({self.language})"
+
+    @property
     def phrases(self) -> tuple[str, ...]:
         """All phrases, each once: of equal ones the first decides, as in a call."""
         found: dict[str, str] = {}

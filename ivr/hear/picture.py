@@ -100,7 +100,7 @@ class _Matrix:
     @property
     def width(self) -> float:
         """Its width in pixels."""
-        head = _width(self._head()) * 15 / 13
+        head = _width(self._found.question.title) * 15 / 13
         return max(self._left + len(self._columns) * (CELL_WIDTH + GAP) + self._slant, head)
 
     @property
@@ -110,7 +110,7 @@ class _Matrix:
 
     def draw(self) -> Iterator[str]:
         """Draw it from its upper left corner on."""
-        yield f'<text class="node ink" x="0" y="16">{escape(self._head())}</text>'
+        yield f'<text class="node ink" x="0" y="16">{escape(self._found.question.title)}</text>'
         for place, column in enumerate(self._columns):
             x, y = self._x(place) + CELL_WIDTH / 2, self._top - 8
             ink = "faint" if column in (NOTHING, OTHER) else "ink"
@@ -118,10 +118,6 @@ class _Matrix:
             yield f'<text class="{ink}" transform="{turned}">{escape(_named(column))}</text>'
         for place, row in enumerate(self._found.rows):
             yield from self._row(row, self._top + place * (CELL_HEIGHT + GAP))
-
-    def _head(self) -> str:
-        question = self._found.question
-        return f"{question.node}{'' if question.moment == 'asks' else ', the confirmation'} ({question.language})"
 
     def _x(self, place: int) -> float:
         return self._left + place * (CELL_WIDTH + GAP)

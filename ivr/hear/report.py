@@ -35,9 +35,7 @@ def _ear(ear: Ear) -> str:
 
 
 def _of_node(found: Figures, limit: float) -> Iterator[str]:
-    question = found.question
-    moment = "" if question.moment == "asks" else ", the confirmation"
-    yield f"{question.node}{moment} ({question.language})"
+    yield found.question.title
     rows = [_HEADS, *(_cells(row) for row in found.rows)]
     widths = [max(_width(row[place]) for row in rows) for place in range(len(_HEADS))]
     for row in rows:
@@ -80,7 +78,7 @@ def _avoid(hearing: Hearing) -> Iterator[str]:
     else:
         yield "Phrases to avoid; longer ones, of several syllables, are understood better:"
         for found, row in hearing.to_avoid:
-            yield f"{MARGIN}{found.question.node} ({found.question.language}): {_why(row)}"
+            yield f"{MARGIN}{found.question.title}: {_why(row)}"
 
 
 def _why(row: Row) -> str:
