@@ -101,12 +101,12 @@ class Hearing:
             case Began():
                 self._proof_due, self._is_told = self._at() + PROOF_MS, False
                 if not self._echo.possible(self._at()):
-                    self._prove()
+                    self._tell_began()
             case Heard(text=text, confidence=confidence):
-                if self._prove():
+                if self._is_callers():
                     self._tell(PhraseHeard(self._at(), text, confidence))
             case Ended(text=text, confidence=confidence, noisy=noisy):
-                if self._prove():
+                if self._is_callers():
                     self._is_told = False
                     self._tell(SpeechEnded(self._at(), text, confidence, noisy))
             case Deaf(why=why):
@@ -116,14 +116,25 @@ class Hearing:
             case _:
                 assert_never(report)
 
-    def _prove(self) -> bool:
-        """Whether the speech in progress is the caller's; that it began is told as soon as that is known."""
-        if self._is_told or self._proof_due is None:
-            return self._is_told
-        if self._echo.possible(self._at()) and self._echo.is_echo():
-            log(logger, logging.INFO, "an echo of the prompt is not heard", call=self._call_id)
-            self._listen_anew()
-            return False
+    def _is_callers(self) -> bool:
+        """Whether the speech that has come to a result is the caller's; then it is told that it began."""
+        if self._proof_due is not None:
+            self._prove()
+        if self._proof_due is not None:
+            self._tell_began()
+        return self._is_told
+
+    def _prove(self) -> None:
+        """Find out whose the speech in progress is, if that can be known by now."""
+        match self._echo.possible(self._at()) and self._echo.is_echo():
+            case False:
+                self._tell_began()
+            case True:
+                log(logger, logging.INFO, "an echo of the prompt is not heard", call=self._call_id)
+                self._listen_anew()
+            case None:
+                self._proof_due = self._at() + PROOF_MS
+
+    def _tell_began(self) -> None:
         self._proof_due, self._is_told = None, True
         self._tell(SpeechBegan(self._at()))
-        return True

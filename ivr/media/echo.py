@@ -14,9 +14,11 @@ WINDOW_MS = 1_500
 """So much of what was heard last is compared: with less, single words are alike by chance."""
 REACH_MS = 1_000
 """An echo comes back within this time, jitter and the carrier's buffer included."""
+LEAST_MS = 600
+"""With less of a prompt nothing can be told: two sounds that begin together are alike so far."""
 ALIKE = 0.85
 """Where what is heard rises and falls like what is played, as a coefficient of correlation. Measured with spoken
-prompts and 220 recorded words through A-law: echoes 6 to 20 dB below the prompt 0.93 and above, words of a caller at
+prompts and 220 recorded words through A-law: echoes 6 to 20 dB below the prompt 0.91 and above, words of a caller at
 most 0.73, also over an echo of -30 dB."""
 JITTER_MS = 200
 """Messages may be so late or early without audio being lost between them."""
@@ -28,7 +30,8 @@ SPREAD_MS = 60
 SILENCE = 0.001
 """Of full scale, -60 dBFS: what is softer is nothing."""
 
-_WINDOW, _REACH, _SPREAD = WINDOW_MS // FRAME_MS, REACH_MS // FRAME_MS, SPREAD_MS // FRAME_MS
+_WINDOW, _REACH = WINDOW_MS // FRAME_MS, REACH_MS // FRAME_MS
+_LEAST, _SPREAD = LEAST_MS // FRAME_MS, SPREAD_MS // FRAME_MS
 _AHEAD = 50
 """Frames that may be sent before they are to be heard."""
 
@@ -64,16 +67,18 @@ class Echo:
         """Whether anything was to be heard so lately that its echo may come now."""
         return any(self._played.between(at // FRAME_MS - _REACH, at // FRAME_MS + 1))
 
-    def is_echo(self) -> bool:
-        """Whether what was heard last is what was played, some time before, and nothing else."""
+    def is_echo(self) -> bool | None:
+        """Whether what was heard last is what was played before, and nothing else; None if that can't be told yet."""
         end = self._heard.end
         heard = self._heard.between(end - _WINDOW, end)
         for lag in (self._lag, *range(_REACH + 1)):
             played = self._played.between(end - lag - _WINDOW, end - lag)
-            if _alike(heard, played) >= ALIKE:
+            quiet = _quiet(played)
+            if _WINDOW - quiet >= _LEAST and _alike(heard[quiet:], played[quiet:]) >= ALIKE:
                 self._lag, self._gain = lag, math.sqrt(sum(map(mul, heard, heard)) / sum(map(mul, played, played)))
                 return True
-        return False
+        quiet = _quiet(self._played.between(end - _REACH - _WINDOW, end - _REACH))
+        return None if _WINDOW - quiet < _LEAST else False
 
     def without_echo(self, audio: bytes) -> bytes:
         """What was heard last, with silence in each frame that holds little more than an echo like the one found."""
@@ -143,11 +148,14 @@ def _loudness(audio: bytes) -> Sequence[float]:
     return [each if each > SILENCE else 0.0 for each in levels]
 
 
+def _quiet(levels: Sequence[float]) -> int:
+    """How many frames at the beginning are silent."""
+    return next((place for place, loudness in enumerate(levels) if loudness), len(levels))
+
+
 def _alike(heard: Sequence[float], played: Sequence[float]) -> float:
     """Pearson's coefficient of correlation; 0 where one of the two does not change."""
     count = len(heard)
-    if not any(played):
-        return 0.0
     mean_heard, mean_played = sum(heard) / count, sum(played) / count
     together = sum(map(mul, heard, played)) / count - mean_heard * mean_played
     spread_heard = sum(map(mul, heard, heard)) / count - mean_heard**2

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,11 @@ import pytest
 
 from ivr.core.segments import Speech, Voice
 from ivr.desk.stream import Manners
-from tests.endtoend.conftest import Caller, Serve, Server
+from ivr.speech.store import PromptStore
+from tests.endtoend.conftest import Serve
+from tests.speech.vosk_model import undithered
+
+Words = Mapping[str, bytes]
 
 RATE = 2
 """Recognisers need their time, so calls are not much faster than on the wall."""
@@ -52,33 +58,48 @@ nodes:
 """
 
 
-async def spoken(server: Server, text: str, language: str = "en-US") -> bytes:
-    """The audio of a text in a natural voice, other than that of the prompts."""
-    return await server.line.services.prompts.render(Speech(text, text, language, Voice(engine="piper"), static=True))
+WORDS = (
+    *("sales", "support", "operator", "yes", "one two", "double nine"),
+    *("my dog barks", "tomorrow morning at eleven"),
+    *("main menu", "one nine"),
+)
+KOREAN_WORD = "도움말"
 
 
-async def say(server: Server, call: Caller, text: str, language: str = "en-US") -> None:
-    await call.speak(await spoken(server, text, language))
+@pytest.fixture(scope="module")
+def words(prompt_cache: Path) -> Mapping[str, bytes]:
+    """The audio of what callers say, English in a natural voice, which is not that of the prompts."""
+
+    async def spoken() -> Mapping[str, bytes]:
+        natural, korean = Voice(engine="piper"), Voice()
+        texts = [*((word, "en-US", natural) for word in WORDS), (KOREAN_WORD, "ko", korean)]
+        async with PromptStore(prompt_cache, jobs=1, seconds=60) as store:
+            return {
+                text: await store.render(Speech(text, text, language, voice, static=True))
+                for text, language, voice in texts
+            }
+
+    return asyncio.run(spoken())
 
 
-async def test_a_spoken_choice_is_taken(serve: Serve) -> None:
+async def test_a_spoken_choice_is_taken(serve: Serve, words: Words) -> None:
     server = await serve(MENU, rate=RATE, **ENGLISH)
     async with server.call() as call:
         await call.hears("Which department")
         await call.receives("checkpoint")
-        await say(server, call, "support")
+        await call.speak(words["support"])
         await call.hears("support people")
         assert (await call.ended()).by == "ivr"
     assert server.log.lines("call ended")[0]["reason"] == "support"
     assert "support" not in [step["why"] for step in server.steps()]
 
 
-async def test_a_phrase_during_a_prompt_stops_it_at_once(serve: Serve) -> None:
+async def test_a_phrase_during_a_prompt_stops_it_at_once(serve: Serve, words: Words) -> None:
     server = await serve(MENU, rate=RATE, **ENGLISH)
     async with server.call() as call:
         await call.hears("Which department")
         await call.passes(1_000)
-        await say(server, call, "sales")
+        await call.speak(words["sales"])
         await call.hears("sales people")
         events = call.events()
         assert "clearAudio" in events
@@ -86,39 +107,40 @@ async def test_a_phrase_during_a_prompt_stops_it_at_once(serve: Serve) -> None:
         await call.ended()
 
 
-async def test_a_universal_can_be_said(serve: Serve) -> None:
+async def test_a_universal_can_be_said(serve: Serve, words: Words) -> None:
     server = await serve(MENU, rate=RATE, **ENGLISH)
     async with server.call() as call:
         await call.hears("Which department")
-        await say(server, call, "operator")
+        await call.speak(words["operator"])
         await call.hears("an operator")
         await call.ended()
 
 
-async def test_other_words_and_coughs_stop_no_prompt(serve: Serve) -> None:
+async def test_other_words_and_coughs_stop_no_prompt(serve: Serve, words: Words) -> None:
     server = await serve(MENU, rate=RATE, **ENGLISH)
     async with server.call() as call:
         await call.hears("Which department")
         await call.speak(np.random.default_rng(1).choice(np.arange(256, dtype=np.uint8), 8 * 300).tobytes())
-        await say(server, call, "my dog barks")
+        await call.passes(800)
+        await call.speak(words["my dog barks"])
         await call.receives("checkpoint")
         assert "clearAudio" not in call.events()
         await call.hang_up()
 
 
-async def test_other_words_after_the_prompt_are_a_no_match(serve: Serve) -> None:
+async def test_other_words_after_the_prompt_are_a_no_match(serve: Serve, words: Words) -> None:
     server = await serve(MENU, rate=RATE, **ENGLISH)
     async with server.call() as call:
         await call.hears("Which department")
         await call.receives("checkpoint")
         await call.passes(1_500)
-        await say(server, call, "tomorrow morning at eleven")
+        await call.speak(words["tomorrow morning at eleven"])
         await call.hears("no department")
         await call.hang_up()
 
 
 @pytest.mark.parametrize("echo", [0.5, 0.15])
-async def test_the_echo_of_a_prompt_says_nothing(serve: Serve, echo: float) -> None:
+async def test_the_echo_of_a_prompt_says_nothing(serve: Serve, words: Words, echo: float) -> None:
     server = await serve(MENU, rate=RATE, **ENGLISH)
     async with server.call(manners=Manners(echo=echo)) as call:
         await call.hears("Which department")
@@ -127,57 +149,57 @@ async def test_the_echo_of_a_prompt_says_nothing(serve: Serve, echo: float) -> N
         assert "clearAudio" not in call.events()
         assert len(call.said()) == 1
         await server.log.has("an echo of the prompt is not heard")
-        await say(server, call, "sales")
+        await call.speak(words["sales"])
         await call.hears("sales people")
         await call.ended()
 
 
-async def test_a_caller_is_heard_above_the_echo_of_the_prompt(serve: Serve) -> None:
+async def test_a_caller_is_heard_above_the_echo_of_the_prompt(serve: Serve, words: Words) -> None:
     server = await serve(MENU, rate=RATE, **ENGLISH)
     async with server.call(manners=Manners(echo=0.1)) as call:
         await call.hears("Which department")
         await call.passes(2_000)
-        await say(server, call, "operator")
+        await call.speak(words["operator"])
         await call.hears("an operator")
         await call.ended()
 
 
-async def test_digits_are_spoken_with_pauses_and_a_key_among_them(serve: Serve) -> None:
+async def test_digits_are_spoken_with_pauses_and_a_key_among_them(serve: Serve, words: Words) -> None:
     server = await serve(ACCOUNT, rate=RATE, **ENGLISH)
     async with server.call() as call:
         await call.hears("Your number")
         await call.receives("checkpoint")
-        await say(server, call, "one two")
+        await call.speak(words["one two"])
         await call.passes(2_500)
         await call.press("3")
         await call.passes(500)
-        await say(server, call, "double nine")
+        await call.speak(words["double nine"])
         await call.hears("1 2 3 9 9")
         await call.receives("checkpoint")
-        await say(server, call, "yes")
+        await call.speak(words["yes"])
         await call.hears("Noted 1 2 3 9 9")
         await call.ended()
 
 
-async def test_a_call_goes_on_when_its_recogniser_dies_in_the_middle_of_a_phrase(serve: Serve) -> None:
+async def test_a_call_goes_on_when_its_recogniser_dies_in_the_middle_of_a_phrase(serve: Serve, words: Words) -> None:
     server = await serve(MENU, rate=RATE, **ENGLISH)
     ears = server.line.services.ears
     assert ears is not None
     async with server.call() as call:
         await call.hears("Which department")
         await call.receives("checkpoint")
-        await call.speak((await spoken(server, "support"))[: 8 * 250])
+        await call.speak(words["support"][: 8 * 250])
         await call.passes(250)
         (pid,) = ears.pids
         os.kill(pid, signal.SIGKILL)
         await call.comes_to(lambda: ears.pids not in ((), (pid,)))
         await call.passes(3_000)
-        await say(server, call, "support")
+        await call.speak(words["support"])
         await call.hears("support people")
         await call.ended()
 
 
-async def test_when_all_recognisers_are_busy_a_caller_is_asked_to_use_the_keys(serve: Serve) -> None:
+async def test_when_all_recognisers_are_busy_a_caller_is_asked_to_use_the_keys(serve: Serve, words: Words) -> None:
     server = await serve(MENU, rate=RATE, **ENGLISH, sphinx_listeners="1")
     async with server.call() as first:
         await first.hears("Which department")
@@ -187,7 +209,7 @@ async def test_when_all_recognisers_are_busy_a_caller_is_asked_to_use_the_keys(s
             await second.press("2")
             await second.hears("support people")
             await second.ended()
-        await say(server, first, "sales")
+        await first.speak(words["sales"])
         await first.hears("sales people")
         await first.ended()
 
@@ -201,3 +223,54 @@ async def test_a_language_without_a_model_is_served_by_keys(serve: Serve) -> Non
         await call.hears("support people")
         await call.ended()
     assert any("served by keys only" in line["event"] for line in server.log.lines())
+
+
+KOREAN = """
+start: menu
+language: ko
+variables: {number: ""}
+nodes:
+  menu:
+    type: menu
+    prompt: 안녕하세요. 무엇을 도와 드릴까요? 원하시는 것을 지금 말씀해 주세요.
+    choices:
+      - {press: 1, say: credit card, next: card}
+      - {press: 2, say: main menu, next: ask_number}
+      - {press: 3, say: 도움말, next: help}
+    on_failure: card
+  ask_number: {type: collect, prompt: 번호?, into: number, digits: 2, speech: digits, next: noted}
+  noted: {type: hangup, prompt: "{{ number | digits }}.", reason: noted}
+  help: {type: hangup, prompt: 메인 메뉴., reason: help}
+  card: {type: hangup, prompt: 다시., reason: card}
+"""
+
+
+@pytest.fixture(scope="module")
+def korean_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds the model, without the random noise that makes it hear differently every time."""
+    folder = tmp_path_factory.mktemp("models")
+    (folder / "ko").mkdir()
+    undithered(folder / "ko")
+    return folder
+
+
+@pytest.mark.slow
+async def test_vosk_hears_phrases_into_a_prompt_and_after_it_and_digits(
+    serve: Serve, words: Words, korean_model: Path
+) -> None:
+    server = await serve(KOREAN, rate=1, recognisers="1", models=str(korean_model))
+    async with server.call() as call:
+        await call.hears("안녕하세요")
+        await call.speak(words["main menu"])
+        await call.hears("번호")
+        assert "clearAudio" in call.events()
+        await call.receives("checkpoint")
+        await call.speak(words["one nine"])
+        await call.hears("1 9")
+        await call.ended()
+    async with server.call() as call:
+        await call.hears("안녕하세요")
+        await call.receives("checkpoint")
+        await call.speak(words[KOREAN_WORD])
+        await call.ended()
+    assert [line["reason"] for line in server.log.lines("call ended")] == ["noted", "help"]

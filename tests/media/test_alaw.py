@@ -114,3 +114,12 @@ def test_decoded_codes_encode_to_themselves(codes: bytes) -> None:
 def test_half_a_sample_is_an_error() -> None:
     with pytest.raises(ValueError, match="3 bytes are no whole number of 16-bit samples"):
         alaw.encode(b"abc")
+
+
+def test_two_sounds_are_added_and_cut_off_where_they_are_too_loud() -> None:
+    one, two = (alaw.encode(struct.pack("<3h", *samples)) for samples in ((1000, -20000, 32000), (500, 8000, 32000)))
+    assert alaw.mixed(one, alaw.encode(bytes(6)), 1.0) == one
+    added = struct.unpack("<3h", alaw.decode(alaw.mixed(one, two, 0.5)))
+    assert added == pytest.approx((1250, -16000, 32256), rel=0.05)
+    with pytest.raises(ValueError, match="shorter"):
+        alaw.mixed(one, two[:1], 1.0)

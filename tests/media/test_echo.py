@@ -74,9 +74,19 @@ def test_a_caller_who_speaks_into_a_prompt_is_none(
 
 def test_silence_is_no_echo_and_neither_is_anything_without_a_prompt(spoken: dict[str, np.ndarray]) -> None:
     prompt = alaw.encode(spoken[PROMPT].astype("<i2").tobytes())
-    assert not compared(prompt, b"\xd5" * 48_000, 4_000).is_echo()
+    assert compared(prompt, b"\xd5" * 48_000, 4_000).is_echo() is False
     assert not compared(b"", prompt, 4_000).is_echo()
     assert not Echo().is_echo()
+
+
+@pytest.mark.parametrize("word", ["sales", "support", "operator", "yes", "seven"])
+@pytest.mark.parametrize("begins", [0, 100, 200, 400])
+def test_a_word_at_the_beginning_of_a_prompt_is_no_echo(spoken: dict[str, np.ndarray], word: str, begins: int) -> None:
+    played = alaw.encode(spoken[PROMPT].astype("<i2").tobytes())
+    said = alaw.encode(spoken[word].astype("<i2").tobytes())
+    heard = b"\xd5" * (8 * begins) + said + b"\xd5" * 48_000
+    ends = begins + milliseconds(said)
+    assert not any(compared(played, heard, until).is_echo() for until in range(begins + 100, ends + 500, 100))
 
 
 def test_an_echo_is_possible_while_a_prompt_plays_and_for_a_while_after_it(spoken: dict[str, np.ndarray]) -> None:

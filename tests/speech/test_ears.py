@@ -281,7 +281,7 @@ class FragileEngine:
         return frozenset(words) & {"impossible"}
 
 
-LOUD = bytes([0x2B, 0xAB]) * 2000
+LOUD = (bytes([0x2B, 0xAB]) * 400 + bytes([0x0B, 0x8B]) * 400) * 3
 FATAL = bytes([0x2A, 0xAA]) * 2000
 
 
