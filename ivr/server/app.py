@@ -7,6 +7,7 @@ import hmac
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from quart import Quart, Response, jsonify, request
@@ -82,7 +83,13 @@ def webhooks(line: Line, settings: Settings) -> Quart:
     async def ready() -> tuple[Response, int]:
         serving = bool(line.flows) and not line.draining
         broken = sorted({finding.file for finding in line.findings if finding.severity == "error"})
-        state = {"ready": serving, "flows": sorted(line.flows), "broken": broken, "calls": len(line.calls)}
+        state = {
+            "ready": serving,
+            "flows": sorted(line.flows),
+            "broken": broken,
+            "calls": len(line.calls),
+            "listening": _listening(line),
+        }
         return jsonify(state), 200 if serving else 503
 
     guarded = functools.partial(_guarded, settings.webhook_secret)
@@ -97,6 +104,12 @@ def webhooks(line: Line, settings: Settings) -> Quart:
     app.register_error_handler(RoutingError, functools.partial(_failure, 404))
     app.register_error_handler(Refused, _refusal)
     return app
+
+
+def _listening(line: Line) -> Mapping[str, Mapping[str, int]]:
+    """How many calls are listened to, and how many can be, by language."""
+    ears = line.services.ears
+    return {} if ears is None else {language: asdict(load) for language, load in ears.loads.items()}
 
 
 def _guarded(secret: str | None, view: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:

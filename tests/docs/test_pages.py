@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ivr import config
 from ivr.cli import COMMANDS
+from ivr.core.events import SpeechBegan, SpeechEnded
 from ivr.core.flow import Flow
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 SERVING = (ROOT / "docs" / "serving.md").read_text("utf-8")
+SPEECH = (ROOT / "docs" / "speech.md").read_text("utf-8")
+PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
 
 
 def test_the_first_flow_is_whole_and_answers_calls(flow_of: Callable[..., Flow], call: Callable[..., object]) -> None:
@@ -34,10 +38,29 @@ def test_commands_that_are_shown_exist(page: str) -> None:
     assert shown <= known
 
 
-def test_links_lead_to_files() -> None:
-    for page, folder in ((README, ROOT), (SERVING, ROOT / "docs")):
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page):
-            assert (folder / target).exists(), target
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.name))
+def test_links_lead_to_files_and_headings(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text("utf-8")):
+        name, _, heading = target.partition("#")
+        file = page.parent / name if name else page
+        assert file.exists(), target
+        if heading:
+            headings = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)
+            assert heading in {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}, target
+
+
+def test_the_flow_that_listens_takes_words(flow_of: Callable[..., Flow], call: Callable[..., Any]) -> None:
+    shown = re.search(r"```yaml\n(.*?)```", SPEECH, re.DOTALL)
+    assert shown is not None
+    line = call(flow_of(shown[1]))
+    for at, said in ((8_000, "doctor"), (14_000, "one two three"), (16_500, "double four six"), (24_000, "yes")):
+        for event in (SpeechBegan(at), SpeechEnded(at + 900, said, 0.9)):
+            line.advance(event.at - 1)
+            line.now = event.at
+            line.tell(event)
+    line.advance(60_000)
+    assert "I understood 1 2 3 4 4 6. Is that right?" in line.heard
+    assert line.session.ended_by == "done"
 
 
 def test_the_table_of_settings_is_that_of_the_program() -> None:

@@ -203,6 +203,8 @@ async def test_when_all_recognisers_are_busy_a_caller_is_asked_to_use_the_keys(s
     server = await serve(MENU, rate=RATE, **ENGLISH, sphinx_listeners="1")
     async with server.call() as first:
         await first.hears("Which department")
+        health = await server.ask("GET", "/health/ready")
+        assert health.json()["listening"] == {"en": {"listening": 1, "limit": 1}}
         async with server.call() as second:
             await second.hears("Which department")
             await second.hears("use the keys")

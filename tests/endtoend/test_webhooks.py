@@ -311,7 +311,7 @@ async def test_the_server_says_that_it_lives_and_what_it_serves(serve: Serve) ->
     ready = await server.ask("GET", "/health/ready")
     assert (ready.status_code, ready.json()) == (
         200,
-        {"ready": True, "flows": ["main", "sales"], "broken": [], "calls": 0},
+        {"ready": True, "flows": ["main", "sales"], "broken": [], "calls": 0, "listening": {}},
     )
 
 
