@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import latency, listening, recognition
+from benchmarks import latency, listening, phrases, recognition
 
-for benchmark in (latency, listening, recognition):
+for benchmark in (latency, phrases, listening, recognition):
     benchmark.main()
