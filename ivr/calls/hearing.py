@@ -62,6 +62,7 @@ class Hearing:
     def deafen(self) -> None:
         """Listen no more."""
         self._forget()
+        self._echo.paused()
         ear, self._ear = self._ear, None
         if ear is not None:
             ear.close()

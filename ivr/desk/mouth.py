@@ -1,4 +1,4 @@
-"""What a caller says: text, as a synthesiser speaks it, by Piper where that is installed."""
+"""What a caller says: text, as a synthesiser speaks it, by Piper where that has the language."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Mouth:
         """Speak a language, a BCP 47 tag; nothing is started yet."""
         self._language = language
         # Recognisers understand it as they do people; of eSpeak NG they get many words wrong.
-        self._voice = Voice(engine="piper" if piper_voices.is_installed() else "espeak")
+        self._voice = Voice(engine="piper" if piper_voices.speaks(language) else "espeak")
         # What is not static is never written there.
         self._store = PromptStore(Path(gettempdir()), jobs=1, seconds=LONGEST_S)
 

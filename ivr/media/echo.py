@@ -20,8 +20,8 @@ ALIKE = 0.85
 """Where what is heard rises and falls like what is played, as a coefficient of correlation. Measured with spoken
 prompts and 220 recorded words through A-law: echoes 6 to 20 dB below the prompt 0.91 and above, words of a caller at
 most 0.73, also over an echo of -30 dB."""
-JITTER_MS = 200
-"""Messages may be so late or early without audio being lost between them."""
+JITTER_MS = 1_000
+"""Messages may be so late without audio being lost before them: what a busy machine holds up comes all at once."""
 
 MARGIN = 2.0
 """What is not so much louder than the echo is taken for it: 6 dB."""
@@ -44,8 +44,9 @@ class Echo:
 
     def __init__(self) -> None:
         """Nothing was played or heard yet."""
-        self._played = _Track(_WINDOW + _REACH + _AHEAD, jitter=0)
-        self._heard = _Track(_WINDOW, jitter=JITTER_MS // FRAME_MS)
+        self._played = _Track(_WINDOW + _REACH + _AHEAD)
+        self._heard = _Track(_WINDOW)
+        self._jitter = 0
         self._lag = 0
         """Frames after which the echo came back the last time."""
         self._gain = 0.0
@@ -61,7 +62,12 @@ class Echo:
 
     def heard(self, at: int, audio: bytes) -> None:
         """A-law that came from the caller and whose last sample came at `at`."""
-        self._heard.put(at // FRAME_MS - len(audio) // FRAME_BYTES, audio)
+        self._heard.put(at // FRAME_MS - len(audio) // FRAME_BYTES, audio, self._jitter)
+        self._jitter = JITTER_MS // FRAME_MS
+
+    def paused(self) -> None:
+        """Nothing is heard for a while: there is a gap before what is heard next."""
+        self._jitter = 0
 
     def possible(self, at: int) -> bool:
         """Whether anything was to be heard so lately that its echo may come now."""
@@ -101,40 +107,38 @@ class _Track:
     Audio is measured when somebody asks, for most of it nobody ever asks about.
     """
 
-    def __init__(self, length: int, jitter: int) -> None:
+    def __init__(self, length: int) -> None:
+        self.end = 0
+        """The frame behind the last one."""
         self._length = length
-        self._jitter = jitter
         self._levels = [0.0] * length
-        self._end = 0
+        self._measured = 0
         """The frame behind the last one that is measured."""
         self._unmeasured: deque[tuple[int, bytes]] = deque(maxlen=length)
 
-    def put(self, start: int, audio: bytes) -> None:
+    def put(self, start: int, audio: bytes, jitter: int = 0) -> None:
         """Add whole frames; what begins too early, or late by no more than the jitter, follows without a gap."""
         if len(audio) >= FRAME_BYTES:
+            start = start if start - self.end > jitter else self.end
+            self.end = start + len(audio) // FRAME_BYTES
             self._unmeasured.append((start, audio))
-
-    @property
-    def end(self) -> int:
-        """The frame behind the last one."""
-        self._measure()
-        return self._end
 
     def _measure(self) -> None:
         while self._unmeasured:
             start, audio = self._unmeasured.popleft()
-            levels = _loudness(audio)
-            gap = start - self._end if start - self._end > self._jitter else 0
-            self._levels = [*self._levels, *[0.0] * min(gap, self._length), *levels][-self._length :]
-            self._end += gap + len(levels)
+            gap = [0.0] * min(start - self._measured, self._length)
+            self._levels = [*self._levels, *gap, *_loudness(audio)][-self._length :]
+            self._measured = start + len(audio) // FRAME_BYTES
 
     def cut(self, end: int) -> None:
         """Silence all frames from this one on."""
+        self._measure()
         for frame in range(max(end, self.end - self._length), self.end):
             self._levels[frame - self.end] = 0.0
 
     def between(self, start: int, end: int) -> Sequence[float]:
         """The frames from `start` to before `end`, silent where they are not known."""
+        self._measure()
         first = self.end - self._length
         before = [0.0] * min(max(first - start, 0), end - start)
         after = [0.0] * min(max(end - self.end, 0), end - start)

@@ -43,6 +43,11 @@ def is_installed() -> bool:
     return find_spec("piper") is not None
 
 
+def speaks(language: str) -> bool:
+    """Whether an installed voice speaks a language, a BCP 47 tag; UnknownVoiceError if a voice can't be read."""
+    return is_installed() and any(_main(model.language) == _main(language) for model in installed())
+
+
 def choose(language: str, voice: Voice) -> Model | None:
     """Give the model that speaks text of a language, a BCP 47 tag; None if no Piper voice does, or Piper is missing.
 

@@ -22,9 +22,11 @@ def static_segments(flows: Iterable[Flow]) -> tuple[Segment, ...]:
         if flow.is_subflow:
             continue
         together = list(_with_subflows(flow))
+        listens = any(map(_listens, together))
         for language in sorted(_languages(flow, together)):
             found[apology(language, flow.voice)] = None
-            found[keys_only(language, flow.voice)] = None
+            if listens:
+                found[keys_only(language, flow.voice)] = None
             for each in together:
                 found.update(dict.fromkeys(_said(each, language)))
     return tuple(found)

@@ -108,6 +108,20 @@ def test_what_was_cleared_has_no_echo(spoken: dict[str, np.ndarray]) -> None:
     assert not echo.possible(500)
 
 
+def test_an_echo_is_known_though_messages_are_held_up(spoken: dict[str, np.ndarray]) -> None:
+    prompt = alaw.encode(spoken[PROMPT].astype("<i2").tobytes())
+    heard = line(spoken[PROMPT], -15, 100, None)
+    echo, held_up = Echo(), b""
+    for at in range(0, 5_000, FRAME_MS):
+        echo.played(at, prompt[at * 8 : (at + FRAME_MS) * 8])
+        held_up += heard[at * 8 : (at + FRAME_MS) * 8]
+        if at % 1_000 >= 700:  # For 700 ms of each second nothing comes, then all of it at once.
+            for start in range(0, len(held_up), FRAME_BYTES):
+                echo.heard(at + FRAME_MS, held_up[start : start + FRAME_BYTES])
+            held_up = b""
+    assert echo.is_echo()
+
+
 def test_a_pause_of_the_carrier_keeps_both_ways_together(spoken: dict[str, np.ndarray]) -> None:
     prompt = alaw.encode(spoken[PROMPT].astype("<i2").tobytes())
     echo = Echo()
