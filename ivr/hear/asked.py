@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
-from ivr.core.digits import Digits, fits
+from ivr.core.digits import Digits, verdict_of_speech
 from ivr.core.effects import Listen
 from ivr.core.flow import Flow, Universal
 from ivr.core.gathering import InputNode
@@ -21,8 +21,12 @@ Moment = Literal["asks", "confirms"]
 
 OTHER = "…"
 """The label of what counts in a node, but can't be foreseen: any words, and digits that were not said."""
+BEGUN = "+"
+"""The label of digits that are fewer than a field takes, so that it waits for the others."""
 NOTHING = ""
 """The label of what a node does not take."""
+NAMES = {OTHER: "anything else", BEGUN: "too few digits", NOTHING: "nothing"}
+"""What these are called in reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +80,32 @@ class Question:
         said = normal(phrase)
         return next((each for each in self.answers if said in map(normal, each.phrases)), None)
 
-    def label(self, text: str) -> str:
-        """What the node takes from a text of the recogniser: a phrase as written, digits, `OTHER` or `NOTHING`."""
-        said = normal(text)
-        for phrase in self.phrases:
-            if normal(phrase) == said:
-                return phrase
-        if self.digits is not None:
-            digits = spoken_digits(text, self.language)
-            return digits if digits is not None and fits(self.digits, digits) else NOTHING
-        return OTHER if self.free and said else NOTHING
+    def label(self, texts: Iterable[str]) -> str:
+        """What the node takes from texts of the recogniser, one after the other.
+
+        A phrase as written, digits, `OTHER`, `BEGUN` or `NOTHING`.
+        """
+        phrases = {normal(phrase): phrase for phrase in self.phrases}
+        entry = ""
+        for text in texts:
+            said = normal(text)
+            if said in phrases:
+                return phrases[said]
+            if self.free and said:
+                return OTHER
+            digits = spoken_digits(text, self.language) if self.digits else None
+            if self.digits is None or digits is None:
+                continue
+            match verdict_of_speech(self.digits, entry, digits):
+                case "finished":
+                    return entry + digits
+                case "more":
+                    entry += digits
+                case "foreign":
+                    entry = ""
+                case never:
+                    assert_never(never)
+        return BEGUN if entry else NOTHING
 
 
 def questions(flow: Flow) -> tuple[Question, ...]:

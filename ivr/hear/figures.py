@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from ivr.hear.asked import NOTHING, OTHER, Question
+from ivr.hear.asked import BEGUN, NOTHING, OTHER, Question
 
 CONFUSED_ABOVE = 0.10
 """A phrase that more often than this gives another answer is one to avoid."""
 HEARD_FROM = 0.70
 """A phrase that gives its answer less often than this is one to avoid."""
+UNDECIDED = (NOTHING, BEGUN)
+"""Labels of what gives no answer yet."""
 _STEPS = 100
 """A threshold is a whole number of hundredths."""
 
 
 class Take(NamedTuple):
-    """What a node could take from one guess of the recogniser."""
+    """One guess of the recogniser."""
 
-    label: str
+    text: str
     confidence: float
 
 
@@ -31,17 +33,19 @@ class Trial:
 
     said: str
     """The label of a row, or what the node does not offer."""
+    voice: str
+    """The name of the voice that said it."""
     takes: tuple[Take, ...]
     """In the order in which they were heard."""
 
-    def taken(self, confidence: float) -> str:
-        """What the node takes it for, if it wants to be so sure."""
-        return next((take.label for take in self.takes if take.label and take.confidence >= confidence), NOTHING)
+    def taken(self, question: Question, confidence: float) -> str:
+        """What a node takes it for, if it wants to be so sure."""
+        return question.label(take.text for take in self.takes if take.confidence >= confidence)
 
-    @property
-    def sureness(self) -> float:
+    def sureness(self, question: Question) -> float:
         """The highest confidence at which it is taken for anything; minus infinity if for nothing."""
-        return max((take.confidence for take in self.takes if take.label), default=-math.inf)
+        levels = (take.confidence for take in self.takes)
+        return max((each for each in levels if self.taken(question, each) != NOTHING), default=-math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class Row:
     """How often it gave another one."""
     taken_for: str
     """What it was most often wrongly taken for; empty if for nothing."""
+    by_voice: Mapping[str, int]
+    """How often each voice gave its answer; all of them said it equally often."""
 
     @property
     def fault(self) -> Literal["confused", "unheard"] | None:
@@ -90,10 +96,12 @@ class Figures:
 
     question: Question
     columns: tuple[str, ...]
-    """The labels of the rows, `OTHER` where that can be, and `NOTHING`."""
+    """The labels of the rows, `OTHER` and `BEGUN` where these can be, and `NOTHING`."""
     rows: tuple[Row, ...]
     foreign: int
     """How often something was said that the node does not offer."""
+    passed: Mapping[str, int]
+    """How much of that was taken for what, with the confidence at which the rows are counted."""
     own: Threshold
     """With the node's own confidence."""
     lowest: Threshold | None
@@ -126,33 +134,47 @@ def figures(
         foreign: the trials of what it does not offer.
         limit: the share of these, 0 to 1, that may pass.
     """
-    columns = (*labels, *((OTHER,) if question.digits or question.free else ()), NOTHING)
+    others = (OTHER, BEGUN) if question.digits else (OTHER,) if question.free else ()
+    columns = (*labels, *others, NOTHING)
 
     def at(confidence: float) -> Threshold:
         return Threshold(
             confidence,
-            _share(sum(trial.taken(confidence) != NOTHING for trial in foreign), len(foreign)),
-            _share(sum(right(question, trial.said, trial.taken(confidence)) for trial in offered), len(offered)),
+            _share(sum(trial.taken(question, confidence) != NOTHING for trial in foreign), len(foreign)),
+            _share(sum(_is_right(question, trial, confidence) for trial in offered), len(offered)),
         )
 
-    lowest = _lowest([trial.sureness for trial in foreign], limit)
+    lowest = _lowest([trial.sureness(question) for trial in foreign], limit)
     found = Figures(
-        question, columns, (), len(foreign), at(question.confidence), None if lowest is None else at(lowest)
+        question, columns, (), len(foreign), {}, at(question.confidence), None if lowest is None else at(lowest)
     )
-    taken = [(trial.said, trial.taken(found.counted.confidence)) for trial in offered]
-    return replace(found, rows=tuple(_row(question, label, columns, taken) for label in labels))
+    confidence = found.counted.confidence
+    taken = Counter(trial.taken(question, confidence) for trial in foreign)
+    return replace(
+        found,
+        rows=tuple(_row(question, label, columns, offered, confidence) for label in labels),
+        passed={label: count for label, count in taken.most_common() if label != NOTHING},
+    )
 
 
 def right(question: Question, said: str, taken: str) -> bool:
     """Whether what was taken gives the answer of what was said."""
     answer = question.answer(said)
-    return taken == said if answer is None or taken == NOTHING else question.answer(taken) == answer
+    return taken == said if answer is None or taken in UNDECIDED else question.answer(taken) == answer
 
 
-def _row(question: Question, label: str, columns: Sequence[str], trials: Sequence[tuple[str, str]]) -> Row:
-    taken = [each for said, each in trials if said == label]
+def _is_right(question: Question, trial: Trial, confidence: float) -> bool:
+    return right(question, trial.said, trial.taken(question, confidence))
+
+
+def _row(question: Question, label: str, columns: Sequence[str], trials: Sequence[Trial], confidence: float) -> Row:
+    own = [trial for trial in trials if trial.said == label]
+    taken = [trial.taken(question, confidence) for trial in own]
     counts = Counter(each if each in columns else OTHER for each in taken)
-    wrongly = Counter(each for each in taken if each != NOTHING and not right(question, label, each))
+    wrongly = Counter(each for each in taken if each not in UNDECIDED and not right(question, label, each))
+    by_voice = dict.fromkeys((trial.voice for trial in own), 0)
+    for trial in own:
+        by_voice[trial.voice] += _is_right(question, trial, confidence)
     answer = question.answer(label)
     return Row(
         label=label,
@@ -160,9 +182,10 @@ def _row(question: Question, label: str, columns: Sequence[str], trials: Sequenc
         written=answer is not None and answer.written,
         heard=tuple(counts[column] for column in columns),
         trials=len(taken),
-        right=sum(right(question, label, each) for each in taken),
+        right=sum(by_voice.values()),
         wrong=wrongly.total(),
         taken_for=wrongly.most_common(1)[0][0] if wrongly else NOTHING,
+        by_voice=by_voice,
     )
 
 

@@ -19,6 +19,8 @@ class Ear:
     """`vosk` or `sphinx`; None where no model was found, so that nothing was tried."""
     model: str | None
     """The name of the model."""
+    voices: tuple[str, ...] = ()
+    """The names of those that spoke."""
     unknown: tuple[str, ...] = ()
     """The phrases that hold a word which the model lacks, so that they can never be heard."""
 
@@ -30,7 +32,6 @@ class Hearing:
     flow: str
     fingerprint: str
     """That of the flow, so that figures of an older one are known as such."""
-    voices: tuple[str, ...]
     rates: tuple[int, ...]
     """Words a minute."""
     noise: tuple[float | None, ...]
@@ -52,19 +53,25 @@ def as_json(hearing: Hearing) -> str:
         {
             "flow": hearing.flow,
             "fingerprint": hearing.fingerprint,
-            "voices": list(hearing.voices),
             "rates": list(hearing.rates),
             "noise": list(hearing.noise),
             "limit": hearing.limit,
-            "languages": [
-                {"language": ear.language, "engine": ear.engine, "model": ear.model, "unknown": list(ear.unknown)}
-                for ear in hearing.ears
-            ],
+            "languages": [_language(ear) for ear in hearing.ears],
             "nodes": [_node(each) for each in hearing.figures],
         },
         indent=2,
         ensure_ascii=False,
     )
+
+
+def _language(ear: Ear) -> Mapping[str, Any]:
+    return {
+        "language": ear.language,
+        "engine": ear.engine,
+        "model": ear.model,
+        "voices": list(ear.voices),
+        "unknown": list(ear.unknown),
+    }
 
 
 def _node(found: Figures) -> Mapping[str, Any]:
@@ -79,6 +86,7 @@ def _node(found: Figures) -> Mapping[str, Any]:
             "counts": [list(row.heard) for row in found.rows],
         },
         "others": found.foreign,
+        "passed": dict(found.passed),
         "counted_at": found.counted.confidence,
         "own": _threshold(found.own),
         "threshold": _threshold(found.lowest) if found.lowest else None,
@@ -92,6 +100,7 @@ def _phrase(row: Row) -> Mapping[str, Any]:
         "trials": row.trials,
         "right": row.right,
         "wrong": row.wrong,
+        "by_voice": dict(row.by_voice),
         "taken_for": row.taken_for or None,
         "avoid": row.fault,
     }

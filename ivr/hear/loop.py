@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.core.flow import Flow
+from ivr.core.segments import Speech
 from ivr.hear.asked import Question, questions
 from ivr.hear.ears import Ears
 from ivr.hear.figures import Figures, Take, Trial, figures
@@ -16,15 +17,18 @@ from ivr.hear.hearing import Ear, Hearing
 from ivr.hear.line import lead, line
 from ivr.hear.said import offered
 from ivr.hear.trials import Manner, Round, rounds
+from ivr.hear.voices import speaks, speed, usual
+from ivr.media.tempo import played
 from ivr.speech.grammar import spelling
-from ivr.speech.jobs import Say
 from ivr.speech.models import Model, engine_for
 from ivr.speech.reports import Began, Deaf, Ended, Heard, Report
+from ivr.speech.store import PromptStore
 from ivr.speech.vocabulary import VocabularyError, vocabulary
-from ivr.speech.workers import RenderError, Workers
+from ivr.speech.voices import UnknownVoiceError
+from ivr.speech.workers import RenderError
 
 SPEAK_SECONDS = 30.0
-"""For one phrase; it takes some milliseconds."""
+"""For one phrase; it takes some milliseconds, or with Piper a quarter of a second, the first one two."""
 SPEAKERS = 2
 """Processes that speak."""
 EARS = 2
@@ -38,6 +42,11 @@ class Machine:
 
     models: Sequence[Model]
     words: Path
+
+    @property
+    def spoken(self) -> Path:
+        """The folder of what was spoken, beside that of the words: Piper says nothing twice in the same way."""
+        return self.words.with_name("spoken")
 
 
 Progress = Callable[[str, int], Callable[[], object]]
@@ -55,53 +64,66 @@ def hear(flow: Flow, manner: Manner, limit: float, machine: Machine, progress: P
         progress: is told how far it is.
 
     Raises:
-        RenderError: a phrase could not be spoken.
+        RenderError: a phrase could not be spoken, or a voice does not speak its language.
         DeafError: a recogniser could not be used.
     """
     asked = questions(flow)
     models = {each.language: engine_for(each.language, machine.models) for each in asked}
     tried = [each for each in asked if models[each.language] is not None]
-    planned = list(rounds(tried, manner))
-    sounds = asyncio.run(_speak({each.say for one in planned for each in one.utterances}, progress))
+    voices = {language: _voices(language, manner) for language, model in models.items() if model is not None}
+    planned = list(rounds(tried, voices, manner))
+    wanted = {each.speech for one in planned for each in one.utterances}
+    sounds = asyncio.run(_speak(wanted, machine.spoken, progress))
     heard = _listen(planned, models, sounds, progress)
     return Hearing(
         flow=flow.id,
         fingerprint=flow.fingerprint,
-        voices=manner.voices,
         rates=manner.rates,
         noise=manner.noise,
         limit=limit,
-        ears=tuple(_ear(language, model, asked, machine.words) for language, model in models.items()),
+        ears=tuple(
+            _ear(language, model, voices.get(language, ()), asked, machine.words) for language, model in models.items()
+        ),
         figures=tuple(_figures(question, heard, limit) for question in tried),
     )
 
 
-async def _speak(wanted: Iterable[Say], progress: Progress) -> Mapping[Say, bytes]:
-    """Everything that is said, as A-law, each once."""
-    says = sorted(wanted, key=lambda say: (say.language, say.text, say.voice.name or "", say.voice.rate))
-    step = progress("speaking", len(says))
-    workers = Workers(SPEAKERS, SPEAK_SECONDS)
-    sounds: dict[Say, bytes] = {}
-    waiting = iter(says)
-
-    async def speak() -> None:
-        for say in waiting:
-            sounds[say] = await workers.render(say)
-            step()
-
+def _voices(language: str, manner: Manner) -> tuple[str, ...]:
+    """The voices that speak a language."""
     try:
-        async with asyncio.TaskGroup() as speakers:  # it ends all of them with the first that fails
+        if isinstance(manner.voices, int):
+            return usual(language, manner.voices)
+        dumb = [name for name in manner.voices if not speaks(name, language)]
+    except UnknownVoiceError as error:
+        raise RenderError(str(error)) from None
+    if dumb:
+        raise RenderError(f"Piper is missing, or has no voice for {language}: {', '.join(dumb)}")
+    return manner.voices
+
+
+async def _speak(wanted: Iterable[Speech], cache: Path, progress: Progress) -> Mapping[Speech, bytes]:
+    """Everything that is said, as A-law, each once."""
+    speeches = sorted(wanted, key=lambda each: (each.language, each.text, each.voice.name or "", each.voice.rate))
+    step = progress("speaking", len(speeches))
+    sounds: dict[Speech, bytes] = {}
+    waiting = iter(speeches)
+    try:
+        async with PromptStore(cache, jobs=SPEAKERS, seconds=SPEAK_SECONDS) as store, asyncio.TaskGroup() as speakers:
+
+            async def speak() -> None:
+                for speech in waiting:
+                    sounds[speech] = await store.render(speech)
+                    step()
+
             for _ in range(SPEAKERS):
                 speakers.create_task(speak())
-    except* RenderError as failed:
+    except* RenderError as failed:  # the group ends with the first that fails
         raise RenderError(str(failed.exceptions[0])) from None
-    finally:
-        await workers.aclose()
     return sounds
 
 
 def _listen(
-    planned: Sequence[Round], models: Mapping[str, Model | None], sounds: Mapping[Say, bytes], progress: Progress
+    planned: Sequence[Round], models: Mapping[str, Model | None], sounds: Mapping[Speech, bytes], progress: Progress
 ) -> Sequence[tuple[Round, tuple[Trial, ...]]]:
     """Every round, heard."""
     step = progress("listening", sum(len(one.utterances) for one in planned))
@@ -120,18 +142,19 @@ def _listen(
         return [heard for share in shares for heard in share.result()]
 
 
-def _tried(one: Round, ears: Ears, sounds: Mapping[Say, bytes], step: Callable[[], object]) -> Iterable[Trial]:
+def _tried(one: Round, ears: Ears, sounds: Mapping[Speech, bytes], step: Callable[[], object]) -> Iterator[Trial]:
     ears.begin(lead(one.noise))
     for each in one.utterances:
-        reports = ears.hear(one.question.wanted, line(sounds[each.say], one.noise, each.place))
-        yield Trial(each.label, tuple(take for report in reports for take in _takes(one.question, report)))
+        speech = played(sounds[each.speech], speed(each.voice))
+        reports = ears.hear(one.question.wanted, line(speech, one.noise, each.place))
+        yield Trial(each.label, each.voice, tuple(take for report in reports for take in _takes(report)))
         step()
 
 
-def _takes(question: Question, report: Report) -> Iterable[Take]:
+def _takes(report: Report) -> Iterator[Take]:
     match report:
         case Heard(text=text, confidence=confidence) | Ended(text=text, confidence=confidence):
-            yield Take(question.label(text), confidence)
+            yield Take(text, confidence)
         case Began() | Deaf():
             pass
 
@@ -146,13 +169,13 @@ def _figures(question: Question, heard: Sequence[tuple[Round, tuple[Trial, ...]]
     return figures(question, tuple(offered(question)), own, foreign, limit)
 
 
-def _ear(language: str, model: Model | None, asked: Sequence[Question], words: Path) -> Ear:
+def _ear(language: str, model: Model | None, voices: tuple[str, ...], asked: Sequence[Question], words: Path) -> Ear:
     if model is None:
         return Ear(language, None, None)
     try:
         known = vocabulary(model, words)
     except VocabularyError:  # `ivr lint` tells of it
-        return Ear(language, model.engine, model.name)
+        return Ear(language, model.engine, model.name, voices)
     phrases = dict.fromkeys(phrase for each in asked if each.language == language for phrase in each.phrases)
     unknown = tuple(phrase for phrase in phrases if not spelling(phrase, known.__contains__))
-    return Ear(language, model.engine, model.name, unknown)
+    return Ear(language, model.engine, model.name, voices, unknown)

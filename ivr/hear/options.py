@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ivr.hear.trials import DEFAULT_NOISE, DEFAULT_RATES, DEFAULT_VOICES, VARIANTS, Manner
+from ivr.hear.trials import DEFAULT_NOISE, DEFAULT_RATES, DEFAULT_VOICES, Manner
+from ivr.hear.voices import MOST_VOICES, SPEEDS, VARIANTS, VoiceNameError, checked
 
 SLOWEST, FASTEST = 80, 450
 """Words a minute that eSpeak NG speaks."""
@@ -17,8 +18,11 @@ DEFAULT_LIMIT = 0.02
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the flags, but those of settings."""
-    voices = f"how many voices, or their names: {', '.join(VARIANTS)}, or ids such as gmw/en-gb-scotland+f3"
-    parser.add_argument("--voices", type=_voices, default=VARIANTS[:DEFAULT_VOICES], metavar="N|NAMES", help=voices)
+    voices = (
+        f"how many (default: {DEFAULT_VOICES}), or which: piper, piper+{', +'.join(SPEEDS)}, "
+        f"espeak+{', +'.join(VARIANTS)}, or voices as in a flow, such as gmw/en-gb-scotland+f3"
+    )
+    parser.add_argument("--voices", type=_voices, default=DEFAULT_VOICES, metavar="N|NAMES", help=voices)
     rates = f"words a minute (default: {','.join(map(str, DEFAULT_RATES))})"
     parser.add_argument("--rates", type=_rates, default=DEFAULT_RATES, metavar="LIST", help=rates)
     shown = ",".join(f"{each:g}" for each in DEFAULT_NOISE)
@@ -38,12 +42,15 @@ def manner(told: argparse.Namespace) -> Manner:
     return Manner(told.voices, told.rates, told.noise)
 
 
-def _voices(text: str) -> tuple[str, ...]:
+def _voices(text: str) -> tuple[str, ...] | int:
     if text.isdecimal():
-        if not 1 <= int(text) <= len(VARIANTS):
-            raise argparse.ArgumentTypeError(f"expected a number from 1 to {len(VARIANTS)}, or names; got {text!r}")
-        return VARIANTS[: int(text)]
-    return tuple(_parts(text))
+        if not 1 <= int(text) <= MOST_VOICES:
+            raise argparse.ArgumentTypeError(f"expected a number from 1 to {MOST_VOICES}, or names; got {text!r}")
+        return int(text)
+    try:
+        return tuple(map(checked, _parts(text)))
+    except VoiceNameError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _rates(text: str) -> tuple[int, ...]:

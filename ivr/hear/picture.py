@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterator
 from html import escape
 
-from ivr.hear.asked import NOTHING, OTHER
-from ivr.hear.figures import Figures, Row, right
+from ivr.hear.asked import NAMES
+from ivr.hear.figures import UNDECIDED, Figures, Row, right
 from ivr.hear.hearing import Hearing
 
 CELL_WIDTH, CELL_HEIGHT, GAP = 44, 28, 2
@@ -113,7 +113,7 @@ class _Matrix:
         yield f'<text class="node ink" x="0" y="16">{escape(self._found.question.title)}</text>'
         for place, column in enumerate(self._columns):
             x, y = self._x(place) + CELL_WIDTH / 2, self._top - 8
-            ink = "faint" if column in (NOTHING, OTHER) else "ink"
+            ink = "faint" if column in NAMES else "ink"
             turned = f"translate({x:.1f} {y:.1f}) rotate(-45)"
             yield f'<text class="{ink}" transform="{turned}">{escape(_named(column))}</text>'
         for place, row in enumerate(self._found.rows):
@@ -139,17 +139,17 @@ class _Matrix:
             yield "</g>"
 
     def _kind(self, row: Row, column: str) -> str:
-        if column == NOTHING:
+        if column in UNDECIDED:
             return "nothing"
         return "right" if right(self._found.question, row.label, column) else "wrong"
 
 
 def _named(column: str) -> str:
-    return {NOTHING: "nothing", OTHER: "anything else"}.get(column, _shown(column))
+    return NAMES.get(column, _shown(column))
 
 
 def _told(column: str) -> str:
-    return _named(column) if column in (NOTHING, OTHER) else f"“{column}”"
+    return NAMES.get(column, f"“{column}”")
 
 
 def _shown(text: str) -> str:

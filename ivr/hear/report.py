@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+from ivr.hear.asked import NAMES
 from ivr.hear.figures import Figures, Row, Threshold
 from ivr.hear.hearing import Ear, Hearing
 
@@ -24,14 +25,15 @@ def as_text(hearing: Hearing) -> str:
 def _title(hearing: Hearing) -> str:
     rates = ", ".join(map(str, hearing.rates))
     noise = " and ".join("no noise" if each is None else f"noise {each:g} dB below speech" for each in hearing.noise)
-    return f"{hearing.flow}: {_count(len(hearing.voices), 'voice')} at {rates} words a minute, with {noise}"
+    return f"{hearing.flow}: at {rates} words a minute, with {noise}"
 
 
 def _ear(ear: Ear) -> str:
     if ear.model is None:
         return f"{ear.language}: there is no model, so nothing was tried"
     lacking = ", ".join(f"“{phrase}”" for phrase in ear.unknown)
-    return f"{ear.language}: heard by {ear.model}" + (f", which lacks words of {lacking}" if lacking else "")
+    heard = f"heard by {ear.model}" + (f", which lacks words of {lacking}" if lacking else "")
+    return f"{ear.language}: spoken by {', '.join(ear.voices)}, {heard}"
 
 
 def _of_node(found: Figures, limit: float) -> Iterator[str]:
@@ -56,13 +58,22 @@ def _thresholds(found: Figures, limit: float) -> Iterator[str]:
     """What passes at which confidence: that of the table first."""
     if not found.foreign:
         return
-    yield f"at confidence {_at(found.counted)} ({found.foreign} were tried)"
+    yield f"at confidence {_at(found.counted)} ({_passed(found)})"
     if found.lowest is None:
         yield f"no confidence keeps the other utterances within {_percent(limit)}"
     elif found.lowest.confidence > found.own.confidence:
         yield f"at {_at(found.lowest)}: that keeps them within {_percent(limit)}"
     elif found.lowest.confidence < found.own.confidence:
         yield f"at {_at(found.own)}: that is the node's own"
+
+
+def _passed(found: Figures) -> str:
+    """How many passed, and for what most of them were taken: that phrase is one to think about."""
+    told = f"{sum(found.passed.values())} of {found.foreign}"
+    if not found.passed:
+        return told
+    label, count = max(found.passed.items(), key=lambda each: each[1])
+    return f"{told}, {count} as {NAMES.get(label, f'“{label}”')}"
 
 
 def _at(found: Threshold) -> str:
@@ -84,15 +95,12 @@ def _avoid(hearing: Hearing) -> Iterator[str]:
 def _why(row: Row) -> str:
     if row.fault == "confused":
         return f"“{row.label}” gives another answer in {row.wrong} of {row.trials}, most often “{row.taken_for}”"
-    return f"“{row.label}” is understood in {row.right} of {row.trials} only"
+    by_voice = f" ({', '.join(f'{name} {right}' for name, right in row.by_voice.items())})"
+    return f"“{row.label}” is understood in {row.right} of {row.trials} only{by_voice if row.right else ''}"
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _left(text: str, width: int) -> str:

@@ -12,8 +12,10 @@ USUAL_DIGITS = 4
 """How many digits are said where a field takes a varying number of them."""
 MOST_DIGITS = 16
 """As on a card; a field that wants more is not tried."""
-STRINGS = 5
+STRINGS = 3
 """How many numbers are said to a field; together they hold every digit."""
+MOST_FOREIGN = 34
+"""How much is said to a node that it does not offer: by three voices it is a hundred utterances."""
 _DIGITS = "40719283659362081547165087329452793046188403716952"
 """Every ten of them hold each digit once, in another order."""
 
@@ -71,13 +73,16 @@ def offered(question: Question) -> Mapping[str, str]:
 def foreign(question: Question, others: Iterable[Question]) -> tuple[str, ...]:
     """What the node should not take: the phrases of other nodes, and what people say besides; nothing if all counts.
 
-    Whatever holds a phrase of the node, is part of one, or has a digit where digits are wanted is left out.
+    Of more than `MOST_FOREIGN` some are left out, evenly. Whatever holds a phrase of the node, is part of one, or has
+    a digit where digits are wanted is left out too.
     """
     if question.free:
         return ()
     said = [phrase for other in others if other.language == question.language for phrase in other.phrases]
     said.extend(by_language(ELSEWHERE, question.language, ()))
-    return tuple(dict.fromkeys(normal(each) for each in said if not _like(each, question)))
+    found = tuple(dict.fromkeys(normal(each) for each in said if not _like(each, question)))
+    count = min(len(found), MOST_FOREIGN)
+    return tuple(found[place * len(found) // count] for place in range(count))
 
 
 def _like(text: str, question: Question) -> bool:

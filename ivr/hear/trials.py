@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ivr.core.segments import Voice
+from ivr.core.segments import Speech
 from ivr.hear.asked import Question
 from ivr.hear.said import foreign, offered
-from ivr.speech.jobs import Say
+from ivr.hear.voices import voice
 
-VARIANTS = ("adam", "f5", "m3", "f2", "klatt4", "f1", "m5", "belinda", "m7", "f4", "m1", "f3")
-"""Variants of eSpeak NG's voices, men and women in turn: the pitch and the formants differ, as between people."""
-DEFAULT_VOICES, DEFAULT_RATES, DEFAULT_NOISE = 4, (140, 165, 200), (30.0, 15.0)
+DEFAULT_VOICES, DEFAULT_RATES, DEFAULT_NOISE = 3, (150, 185), (30.0, 15.0)
 
-_ANY_VOICE = "art/eo"
-"""A variant is named with a voice, and the voice that speaks a language is chosen by `ivr.speech.voices`: of any voice
-of another language it takes the variant. Hardly any flow speaks Esperanto."""
 _STRIDE = 7_919
 """Places in the noise from one clip to the next."""
 
@@ -25,8 +20,8 @@ _STRIDE = 7_919
 class Manner:
     """How everything is said."""
 
-    voices: tuple[str, ...] = VARIANTS[:DEFAULT_VOICES]
-    """Variants, or ids of voices as in a flow's `voice`."""
+    voices: tuple[str, ...] | int = DEFAULT_VOICES
+    """Names as of `ivr.hear.voices`, or how many of the usual ones of each language."""
     rates: tuple[int, ...] = DEFAULT_RATES
     """Words a minute."""
     noise: tuple[float | None, ...] = DEFAULT_NOISE
@@ -39,7 +34,8 @@ class Utterance:
 
     label: str
     """That of a row of the matrix, or what the question does not offer."""
-    say: Say = field(repr=False)
+    voice: str
+    speech: Speech = field(repr=False)
     place: int
     """Where in the noise it begins."""
 
@@ -59,30 +55,28 @@ class Round:
         return (*self.offered, *self.foreign)
 
 
-def rounds(questions: Sequence[Question], manner: Manner) -> Iterator[Round]:
-    """Plan all trials: phrases in every manner, all else by each voice once, at a rate and over a line in turn."""
+def rounds(questions: Sequence[Question], voices: Mapping[str, Sequence[str]], manner: Manner) -> Iterator[Round]:
+    """Plan all trials: phrases in every manner, all else by each voice once, at a rate and over a line in turn.
+
+    `voices` are the names of those that speak each language.
+    """
     for question in questions:
         others = foreign(question, questions)
         for turn, noise in enumerate(manner.noise):
             own = [
-                (label, text, voice, rate)
+                (label, text, name, rate)
                 for label, text in offered(question).items()
-                for voice in manner.voices
+                for name in voices[question.language]
                 for rate in manner.rates
             ]
             alien = [
-                (text, text, voice, manner.rates[(place + number) % len(manner.rates)])
+                (text, text, name, manner.rates[(place + number) // len(manner.noise) % len(manner.rates)])
                 for place, text in enumerate(others)
-                for number, voice in enumerate(manner.voices)
+                for number, name in enumerate(voices[question.language])
                 if (place + number) % len(manner.noise) == turn
             ]
             said = [
-                Utterance(label, Say(text, question.language, Voice(named(voice), rate)), place * _STRIDE)
-                for place, (label, text, voice, rate) in enumerate((*own, *alien))
+                Utterance(label, name, Speech(text, text, question.language, voice(name, rate), True), place * _STRIDE)
+                for place, (label, text, name, rate) in enumerate((*own, *alien))
             ]
             yield Round(question, noise, tuple(said[: len(own)]), tuple(said[len(own) :]))
-
-
-def named(voice: str) -> str:
-    """The name under which the synthesiser knows a voice: ids have a slash in them."""
-    return voice if "/" in voice else f"{_ANY_VOICE}+{voice}"

@@ -12,7 +12,7 @@ from ivr.core.digits import Digits
 from ivr.core.events import Answered
 from ivr.core.flow import Flow
 from ivr.core.spoken import normal
-from ivr.hear.asked import NOTHING, OTHER, Answer, Question, languages, questions
+from ivr.hear.asked import BEGUN, NOTHING, OTHER, Answer, Question, languages, questions
 
 FLOW = """
     start: top
@@ -74,16 +74,20 @@ def test_languages_are_those_of_phrases_and_of_switches(flow_of: Callable[..., F
 
 
 @pytest.mark.parametrize(
-    ("question", "text", "label"),
+    ("question", "texts", "label"),
     [
-        (Question("a", "asks", "en-US", (Answer("1", ("My Account!",)),)), "my account", "My Account!"),
-        (Question("a", "asks", "en-US", (Answer("1", ("sales",)),)), "support", NOTHING),
-        (Question("a", "asks", "en-US", (Answer("1", ("sales",)),)), "", NOTHING),
-        (Question("a", "asks", "en-US", (), Digits(4, 4)), "one oh double four", "1044"),
-        (Question("a", "asks", "en-US", (), Digits(4, 4)), "one oh", NOTHING),
-        (Question("a", "asks", "en-US", (Answer("0", ("operator",)),), free=True), "operator", "operator"),
-        (Question("a", "asks", "en-US", (), free=True), "my car broke down", OTHER),
+        (Question("a", "asks", "en-US", (Answer("1", ("My Account!",)),)), ["my account"], "My Account!"),
+        (Question("a", "asks", "en-US", (Answer("1", ("sales",)),)), ["support", "sales"], "sales"),
+        (Question("a", "asks", "en-US", (Answer("1", ("sales",)),)), ["support", ""], NOTHING),
+        (Question("a", "asks", "en-US", (), Digits(4, 4)), ["one oh double four"], "1044"),
+        (Question("a", "asks", "en-US", (), Digits(4, 4)), ["one oh"], BEGUN),
+        (Question("a", "asks", "en-US", (), Digits(4, 4)), ["one oh", "", "double four"], "1044"),
+        (Question("a", "asks", "en-US", (), Digits(4, 4)), ["one oh", "one two three"], NOTHING),
+        (Question("a", "asks", "en-US", (), Digits(4, 4)), ["one two three four five"], NOTHING),
+        (Question("a", "asks", "en-US", (Answer("0", ("operator",)),), Digits(4, 4)), ["one", "operator"], "operator"),
+        (Question("a", "asks", "en-US", (Answer("0", ("operator",)),), free=True), ["operator"], "operator"),
+        (Question("a", "asks", "en-US", (), free=True), ["my car broke down"], OTHER),
     ],
 )
-def test_what_a_node_takes(question: Question, text: str, label: str) -> None:
-    assert question.label(text) == label
+def test_what_a_node_takes(question: Question, texts: list[str], label: str) -> None:
+    assert question.label(texts) == label

@@ -40,13 +40,24 @@ def flow(tmp_path: Path) -> Path:
 @pytest.mark.slow
 def test_phrases_are_spoken_and_heard(capsys: Captured, flow: Path, tmp_path: Path) -> None:
     out, picture = tmp_path / "heard.json", tmp_path / "heard.svg"
-    command = ["hear", str(flow), "--voices", "adam", "--rates", "165", "--noise", "25", "--data-dir", str(tmp_path)]
+    command = [
+        "hear",
+        str(flow),
+        "--voices",
+        "espeak+adam",
+        "--rates",
+        "165",
+        "--noise",
+        "25",
+        "--data-dir",
+        str(tmp_path),
+    ]
     assert cli.run([*command, "-o", str(out), "--picture", str(picture)]) == 1
     told = capsys.readouterr().out
-    assert "en-US: heard by PocketSphinx, which lacks words of “qwzx”" in told
+    assert "en-US: spoken by espeak+adam, heard by PocketSphinx, which lacks words of “qwzx”" in told
     assert "top (en-US): “qwzx” is understood in 0 of 1 only" in told
     heard = json.loads(out.read_text("utf-8"))
-    assert heard["voices"] == ["adam"]
+    assert heard["languages"][0]["voices"] == ["espeak+adam"]
     [node] = heard["nodes"]
     assert [each["trials"] for each in node["phrases"]] == [1, 1, 1]
     assert sum(each["right"] for each in node["phrases"][:2]) == 2
@@ -57,6 +68,16 @@ def test_phrases_are_spoken_and_heard(capsys: Captured, flow: Path, tmp_path: Pa
     assert cli.run(["lint", str(flow), "--heard", str(out), "--data-dir", str(tmp_path)]) == 1
     [line_told] = [each for each in capsys.readouterr().out.splitlines() if "[unheard-phrase]" in each]
     assert line_told.startswith(f"{flow}:9:25: warning: callers who say “qwzx” in “top” will often not be understood")
+
+
+def test_natural_voices_speak_by_themselves(capsys: Captured, flow: Path, tmp_path: Path) -> None:
+    story = "story: {type: collect, into: story, speech: any, next: bye}"
+    bye = "universals: [{say: opening hours, next: bye}], nodes: {bye: {type: hangup}"
+    flow.write_text(f"{{start: story, variables: {{story: ''}}, {bye}, {story}}}}}")
+    cli.run(["hear", str(flow), "--rates", "165", "--noise", "25", "--data-dir", str(tmp_path), "--format", "json"])
+    [node] = json.loads(capsys.readouterr().out)["nodes"]
+    assert list(node["phrases"][0]["by_voice"]) == ["piper", "piper+high", "piper+low"]
+    assert any((tmp_path / "spoken").iterdir())
 
 
 def test_a_flow_that_nothing_can_hear_is_wrong_use(capsys: Captured, flow: Path, tmp_path: Path) -> None:
@@ -83,6 +104,8 @@ def test_what_is_no_flow_is_wrong_use(capsys: Captured, flow: Path, text: str | 
     [
         (["--voices", "0"], "a number from 1 to 12, or names"),
         (["--voices", ","], "at least one"),
+        (["--voices", "f2"], "expected piper, espeak, either with a variant"),
+        (["--voices", "piper+f2"], "expected piper or piper+high, piper+low"),
         (["--rates", "20"], "words a minute from 80 to 450"),
         (["--rates", "fast"], "words a minute from 80 to 450"),
         (["--noise", "loud"], "decibels from -10 to 90, or clean"),
@@ -96,8 +119,9 @@ def test_wrong_flags_are_told_with_what_was_expected(capsys: Captured, arguments
     assert expected in capsys.readouterr().err
 
 
-def test_a_voice_that_is_not_there_is_told(capsys: Captured, flow: Path, tmp_path: Path) -> None:
-    assert cli.run(["hear", str(flow), "--voices", "nobody", "--data-dir", str(tmp_path)]) == 2
+@pytest.mark.parametrize("voice", ["nobody/at-home", "espeak+nobody", "nobody-piper-voice"])
+def test_a_voice_that_is_not_there_is_told(capsys: Captured, flow: Path, tmp_path: Path, voice: str) -> None:
+    assert cli.run(["hear", str(flow), "--voices", voice, "--data-dir", str(tmp_path)]) == 2
     assert "nobody" in capsys.readouterr().err
 
 
