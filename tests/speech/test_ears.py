@@ -312,5 +312,7 @@ def test_a_process_ends_with_its_parent_and_says_what_it_lacks() -> None:
     done = subprocess.run([*program, "sphinx"], input=encode(Attend(0, WANTED)), capture_output=True, timeout=SECONDS)
     assert done.stdout in (encode(Ready()), encode(Ready()) + encode(Taken()), b"")
     assert done.returncode == 0
-    done = subprocess.run([*program, "siri"], stdin=subprocess.PIPE, capture_output=True, timeout=SECONDS)
-    assert b"ValueError: no engine: 'siri'; there are 'vosk MODEL_DIR' and 'sphinx'" in done.stdout
+    # Its parent lives on until it has told: the end of standard input would end it before.
+    with subprocess.Popen([*program, "siri"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert b"ValueError: no engine: 'siri'; there are 'vosk MODEL_DIR' and 'sphinx'" in process.stdout.read()

@@ -171,6 +171,7 @@ async def test_prompts_are_rendered_ahead_and_last_as_long_as_estimated(store: P
 async def test_a_language_without_a_piper_voice_is_spoken_by_espeak_and_told_once(
     store: PromptStore, caplog: pytest.LogCaptureFixture
 ) -> None:
+    piper_voices._tell_of.cache_clear()  # Another test of this process may have been told.
     piper, hindi = speech("Hello."), speech("नमस्ते।", "hi-IN")
     assert await store.build([piper, hindi, speech("धन्यवाद।", "hi-IN")]) == []
     assert await store.render(speech("एक दो तीन", "hi-IN", static=False))
