@@ -55,7 +55,7 @@ FILLERS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Common words of a language by its primary tag, but for those that sound like a digit or a usual answer.
 
-A hundred of them reject better than forty do, if the phrases keep their weight (docs/speech.md).
+A hundred of them reject better than forty do, if the phrases keep their weight (docs/speech-measurements.md).
 """
 
 SHORTEST_STEM = 4

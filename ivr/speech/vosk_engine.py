@@ -26,8 +26,8 @@ from ivr.speech.coverage import covered
 from ivr.speech.engine import NOTHING, Guess
 from ivr.speech.grammar import Grammar, grammar, unknown
 
-SCORE_OF_HALF = 0.65
-"""The score that one in fifty utterances outside the grammar reaches (docs/speech.md)."""
+SCORE_OF_HALF = 0.85
+"""The score that one in fifty utterances outside the grammar reaches (docs/speech-measurements.md)."""
 PHRASES_SHARE = 0.15
 """How probable a grammar makes it beforehand that a phrase is said, the same for two phrases and for twenty. With twice
 as much, words that are not offered are heard as phrases with the highest score."""
