@@ -20,6 +20,7 @@ from ivr.document.finding import as_text
 from ivr.document.load import load_sources
 from ivr.document.source import read
 from ivr.simulate.telephone import Answer, Telephone
+from ivr.speech.voice import Espeak
 
 # The same examples in every run, and no judgement of speed.
 settings.register_profile("ivr", derandomize=True, deadline=None)
@@ -27,6 +28,12 @@ settings.load_profile("ivr")
 
 BEGAN = 1_767_607_200_000
 """2026-01-05T10:00Z."""
+
+
+@pytest.fixture(scope="session")
+def espeak() -> Espeak:
+    """The engine, which a process can have only one of: what calls into a second one may be gone by then."""
+    return Espeak()
 
 
 @pytest.fixture

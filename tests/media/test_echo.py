@@ -21,8 +21,7 @@ def samples(audio: bytes) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def spoken() -> dict[str, np.ndarray]:
-    espeak = Espeak()
+def spoken(espeak: Espeak) -> dict[str, np.ndarray]:
     texts = (PROMPT, "sales", "support", "operator", "yes", "seven")
     voices = {text: Voice(None if text == PROMPT else "gmw/en-us+f3") for text in texts}
     return {text: samples(convert.speech(espeak.speak(text, "en-US", voices[text]), 1.0)) for text in texts}

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from functools import cache
 
+import numpy as np
 import pytest
 
 from ivr.core.effects import Listen
@@ -63,6 +64,15 @@ def test_silence_and_noise_are_no_phrase(recogniser: SphinxRecogniser) -> None:
     noise = alaw.encode(b"".join(round(source.gauss(0, 1000)).to_bytes(2, "little", signed=True) for _ in range(8000)))
     assert heard(recogniser, PAUSE * 3).confidence < 0.5
     assert heard(recogniser, noise).confidence < 0.5
+
+
+@pytest.mark.parametrize(("phrases", "loudness"), [(("four", "five", "six"), 1000), (("off", "five"), 330)])
+def test_no_word_lasts_as_long_as_the_hiss_of_a_line(
+    recogniser: SphinxRecogniser, phrases: tuple[str, ...], loudness: int
+) -> None:
+    recogniser.listen(Listen("en-US", phrases))
+    hiss = np.random.default_rng(1).normal(scale=loudness, size=16_000).astype("<i2")
+    assert heard(recogniser, alaw.encode(hiss.tobytes())) == NOTHING
 
 
 def test_what_it_seems_to_be_is_known_before_the_end(espeak: Espeak, recogniser: SphinxRecogniser) -> None:
