@@ -16,7 +16,8 @@ class Guess:
     text: str
     """A phrase, digits as words, or any words, as `Listen` asked for them; empty where it was none of these."""
     confidence: float
-    """0 to 1, and calibrated: at 0.5 about one utterance in fifty that is not offered passes (docs/speech.md)."""
+    """0 to 1, and calibrated: at 0.5 about one utterance in fifty that is not offered passes
+    (docs/speech-measurements.md)."""
 
 
 NOTHING = Guess("", 0.0)
