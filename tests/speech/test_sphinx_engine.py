@@ -20,7 +20,7 @@ from ivr.speech.voice import Espeak
 
 CHUNK = 800
 PAUSE = b"\xd5" * 3200
-MENU = Listen("en-US", ("billing", "operator", "opening hours", "Technical Support", "account balance"))
+MENU = Listen("en-US", ("my order", "operator", "opening hours", "Technical Support", "account balance"))
 
 
 @cache
