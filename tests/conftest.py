@@ -131,7 +131,7 @@ class Steps:
 
     @property
     def why(self) -> str:
-        return " / ".join(effect.why for effect in self.did(Explain))
+        return " / ".join(effect.why for effect in self.did(Explain) if effect.why)
 
 
 @pytest.fixture

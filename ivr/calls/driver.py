@@ -187,7 +187,7 @@ class Driver:
             happened=type(event).__name__,
             now_at=session.place,
             effects=[type(effect).__name__ for effect in effects if not isinstance(effect, Explain)],
-            why=[effect.why for effect in effects if isinstance(effect, Explain)],
+            why=[effect.why for effect in effects if isinstance(effect, Explain) and effect.why],
         )
         for effect in effects:
             self._performer.perform(effect)

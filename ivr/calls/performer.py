@@ -151,7 +151,8 @@ class Performer:
             case End():
                 self._end()
             case Explain(node=node, why=why):
-                self._tell_desk("engine", node, why)
+                if why:
+                    self._tell_desk("engine", node, why)
             case _:
                 assert_never(effect)
 

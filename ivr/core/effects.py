@@ -113,6 +113,9 @@ class Explain:
 
     node: str
     why: str
+    """Empty where nothing needs to be said."""
+    exit: str = ""
+    """The name of the exit by which the decision leaves the node, if it does."""
 
 
 Effect = Play | Clear | Prepare | Listen | Deafen | Fetch | Record | StopRecording | Transfer | End | Explain

@@ -21,7 +21,7 @@ def end(turn: Turn, reason: str, by: str | None = None) -> None:
     turn.keys, turn.swallow, turn.recovering, turn.chain = "", None, False, 0
     turn.memory = {}
     turn.stack = turn.stack[:1]
-    turn.leave(turn.root.on_hangup)
+    turn.leave(turn.root.on_hangup, "on_hangup")
 
 
 def apologise(turn: Turn, reason: str) -> None:

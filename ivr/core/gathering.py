@@ -18,7 +18,6 @@ from ivr.core.events import (
     SpeechEnded,
     Told,
 )
-from ivr.core.flow import Universal
 from ivr.core.input import Input, escalated
 from ivr.core.mishap import AttemptsUsedUp
 from ivr.core.node import Exit, Node
@@ -266,36 +265,37 @@ class InputNode(Node):
 
     def universal_key(self, turn: Turn, asking: Asking, key: str) -> bool:
         """Do what a universal's key asks for, if it is one."""
-        for universal in turn.flow.universals:
+        for place, universal in enumerate(turn.flow.universals):
             if universal.press == key:
-                self._do(turn, asking, universal, "a universal key")
+                self._do(turn, asking, place, "a universal key")
                 return True
         return False
 
     def _universal_phrase(self, turn: Turn, asking: Asking, said: str) -> bool:
-        for universal in turn.flow.universals:
+        for place, universal in enumerate(turn.flow.universals):
             if said in map(normal, phrases(universal.say, turn)):
                 turn.hush()
-                self._do(turn, asking, universal, f"“{said}”")
+                self._do(turn, asking, place, f"“{said}”")
                 return True
         return False
 
-    def _do(self, turn: Turn, asking: Asking, universal: Universal, why: str) -> None:
+    def _do(self, turn: Turn, asking: Asking, place: int, why: str) -> None:
+        universal, way = turn.flow.universals[place], f"universals.{place}"
         turn.accepted()
         match universal.do:
             case None:
                 turn.explain(f"{why} leads to “{universal.next}”")
-                turn.leave(universal.next)
+                turn.leave(universal.next, way)
             case "repeat":
                 turn.explain(f"{why} repeats")
                 self.again(turn, asking)
             case "back":
                 turn.explain(f"{why} goes back")
-                self._back(turn, asking)
+                self._back(turn, asking, way)
             case "start":
                 turn.explain(f"{why} goes to the start")
                 turn.stack = (*turn.stack[:-1], replace(turn.here, history=()))
-                turn.leave(turn.flow.start)
+                turn.leave(turn.flow.start, way)
             case _:
                 assert_never(universal.do)
 
@@ -303,13 +303,13 @@ class InputNode(Node):
         """Ask the same again, at the same attempt."""
         self.ask(turn, asking)
 
-    def _back(self, turn: Turn, asking: Asking) -> None:
+    def _back(self, turn: Turn, asking: Asking, way: str) -> None:
         history = turn.here.history
         if len(history) < 2:
             self.again(turn, asking)
             return
         turn.stack = (*turn.stack[:-1], replace(turn.here, history=history[:-1]))
-        turn.leave(history[-2])
+        turn.leave(history[-2], way)
 
     # Facts for the linter
 
@@ -317,7 +317,7 @@ class InputNode(Node):
         """The ways out that every input node has."""
         failure = self.input.on_failure
         named = super(InputNode, self).exits()
-        return named if failure is None else (*named, Exit("on_failure", failure))
+        return named if failure is None else (*named, Exit("on_failure", failure, ("on_failure",)))
 
     def prompts(self) -> tuple[Prompt, ...]:
         """The node's prompt and those for misses."""

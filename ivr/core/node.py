@@ -11,6 +11,7 @@ from ivr.core.events import KeyPressed, Told
 from ivr.core.expressions import Expression
 from ivr.core.filling import Pattern
 from ivr.core.prompts import Prompt
+from ivr.core.reading import Path
 
 if TYPE_CHECKING:
     from ivr.core.fields import Fields
@@ -23,6 +24,8 @@ class Exit:
 
     name: str
     target: str
+    path: Path
+    """The place of the target, from the node's own mapping on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,7 @@ class Node(ABC):
     def exits(self) -> tuple[Exit, ...]:
         """Every way out that is written in the node."""
         named = (("next", self.next), ("on_error", self.on_error))
-        return tuple(Exit(name, target) for name, target in named if target is not None)
+        return tuple(Exit(name, target, (name,)) for name, target in named if target is not None)
 
     def expressions(self) -> tuple[Expression, ...]:
         """All expressions that the node evaluates, apart from those in prompts."""

@@ -238,7 +238,7 @@ def _recover(turn: Turn, trouble: Mishap | AttemptsUsedUp) -> None:
                 apologise(turn, "failure")
             elif (target := own or turn.flow.on_failure) is not None:
                 turn.recovering = True
-                turn.target = target
+                turn.leave(target, "on_failure")
             else:
                 _out_of_flow(turn, Mishap("failure", "the attempts were used up"), "failure")
         case Mishap(kind=kind, message=message):
@@ -251,7 +251,7 @@ def _recover(turn: Turn, trouble: Mishap | AttemptsUsedUp) -> None:
                 apologise(turn, "error")
             elif (target := turn.node.on_error or turn.flow.on_error) is not None:
                 turn.recovering = True
-                turn.target = target
+                turn.leave(target, "on_error")
             else:
                 _out_of_flow(turn, trouble, "error")
         case _:
@@ -281,4 +281,4 @@ def _recover_afterwards(turn: Turn) -> None:
         turn.finish()
     else:
         turn.recovering = True
-        turn.target = target
+        turn.leave(target, "on_error")

@@ -279,11 +279,12 @@ class Turn:
         """The caller's input was accepted: failures may be recovered from again."""
         self.recovering = False
 
-    def leave(self, target: str | None) -> None:
-        """Go on at a node; None ends the work after a call."""
+    def leave(self, target: str | None, way: str = "next") -> None:
+        """Go on at a node, by the exit of this name; None ends the work after a call."""
         if target is None:
             self.finish()
         else:
+            self.effects.append(Explain(place(self.stack), "", way))
             self.target = target
 
     def stop_recording(self, *, keep: bool) -> None:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ivr.core.flow import Flow
-from ivr.core.reading import Path
+from ivr.core.reading import Path, Reading
 from ivr.document.finding import Finding, did_you_mean
 from ivr.document.read import Draft, read_flow
 from ivr.document.references import check
@@ -30,6 +30,8 @@ class Loaded:
     findings: tuple[Finding, ...]
     sources: Mapping[str, Source] = field(repr=False)
     """Every file that was read, by name, for the lines of findings."""
+    readings: Mapping[str, Reading] = field(default_factory=dict, repr=False)
+    """Where the expressions, assignments and references of each flow stand, by the flow's id."""
 
     @property
     def lines(self) -> Mapping[str, tuple[str, ...]]:
@@ -79,7 +81,8 @@ def load_sources(sources: Mapping[str, Source], year: int | None = None) -> Load
     broken = {finding.file for finding in findings if finding.severity == "error"}
     findings.extend(_without_subflows(drafts, broken))
     flows = _linked({id: draft for id, draft in drafts.items() if draft.source.file not in broken})
-    return Loaded(flows, tuple(sorted(set(findings))), dict(sources))
+    readings = {id: draft.reading for id, draft in drafts.items() if draft.reading is not None}
+    return Loaded(flows, tuple(sorted(set(findings))), dict(sources), readings)
 
 
 def _routing(drafts: Iterable[Draft]) -> Iterable[Finding]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
 from ivr.document.finding import Finding
 from ivr.document.load import Loaded
-from ivr.lint import missing_engine, unknown_word
+from ivr.lint.check import Check, Subject, findings
 from ivr.lint.machine import Machine
+from ivr.lint.missing_engine import MISSING_ENGINE
+from ivr.lint.unknown_word import SPEECH_MODEL, UNKNOWN_WORD
 
-Check = Callable[[Loaded, Machine], Iterable[Finding]]
-
-CHECKS: tuple[Check, ...] = (missing_engine.check, unknown_word.check)
+CHECKS: tuple[Check, ...] = (
+    MISSING_ENGINE,
+    UNKNOWN_WORD,
+    SPEECH_MODEL,
+)
 
 
 def check(loaded: Loaded, machine: Machine) -> tuple[Finding, ...]:
     """What the checks find in loaded flows, for callers of a machine, beside the findings of loading; sorted."""
-    return tuple(sorted({finding for each in CHECKS for finding in each(loaded, machine)}))
+    subjects = [Subject(flow, loaded, machine) for flow in loaded.flows.values()]
+    return tuple(sorted({found for subject in subjects for each in CHECKS for found in findings(each, subject)}))

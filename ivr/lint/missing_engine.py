@@ -7,21 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.document.finding import Finding
-from ivr.document.load import Loaded
-from ivr.lint.machine import Machine
+from ivr.lint.check import Check, Mistake, Subject
 from ivr.speech import piper_voices
 
-MISSING_ENGINE = "missing-engine"
+
+def _find(subject: Subject) -> Iterator[Mistake]:
+    if subject.flow.voice.engine == "piper" and not piper_voices.is_installed():
+        yield Mistake(("voice", "engine"), f"{piper_voices.MISSING}, so eSpeak NG speaks instead")
 
 
-def check(loaded: Loaded, _: Machine) -> Iterator[Finding]:
-    """Find flows with `voice: {engine: piper}` where Piper is not installed."""
-    if piper_voices.is_installed():
-        return
-    for flow in loaded.flows.values():
-        if flow.voice.engine == "piper":
-            source = loaded.sources[flow.file]
-            place = source.at(("voice", "engine"))
-            message = f"{piper_voices.MISSING}, so eSpeak NG speaks instead"
-            yield Finding(MISSING_ENGINE, "warning", message, source.file, place.line, place.column)
+MISSING_ENGINE = Check("missing-engine", "warning", _find)

@@ -12,18 +12,15 @@ from dataclasses import dataclass
 from ivr.core.flow import Flow
 from ivr.core.prompts import ByLanguage
 from ivr.core.spoken import normal
-from ivr.document.finding import Finding, Severity, available, quoted
-from ivr.document.load import Loaded
-from ivr.document.source import Path, Source
+from ivr.document.finding import available, quoted
+from ivr.document.source import Path
+from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.machine import Machine
 from ivr.nodes.collect import Collect
 from ivr.nodes.menu import Menu
 from ivr.speech.grammar import spelling
 from ivr.speech.models import Model, engine_for
 from ivr.speech.vocabulary import Vocabulary, VocabularyError
-
-UNKNOWN_WORD = "unknown-word"
-NO_MODEL = "speech-model"
 
 Say = ByLanguage[tuple[str, ...]]
 
@@ -37,19 +34,27 @@ class Phrase:
     path: Path
 
 
-def check(loaded: Loaded, machine: Machine) -> Iterator[Finding]:
-    """Find words that the models of a machine lack, and say where callers are served by keys only."""
-    read: dict[Model, Vocabulary | VocabularyError] = {}
-    for flow in loaded.flows.values():
-        source = loaded.sources[flow.file]
-        for language, phrases in listened_for(flow).items():
-            model = engine_for(language, machine.models)
-            if model is None:
-                yield _by_keys_only(source, language, phrases)
-                continue
-            if model not in read:
-                read[model] = _words(machine, model)
-            yield from _unknown(source, language, phrases, model, read[model])
+def _unknown_words(subject: Subject) -> Iterator[Mistake]:
+    for language, phrases in listened_for(subject.flow).items():
+        model = engine_for(language, subject.machine.models)
+        words = None if model is None else _words(subject.machine, model)
+        if model is None or words is None or isinstance(words, VocabularyError):
+            continue
+        for phrase in phrases:
+            if phrase.text and not spelling(phrase.text, words.__contains__):
+                yield Mistake(phrase.path, _message(phrase.text, language, model, words))
+
+
+def _without_models(subject: Subject) -> Iterator[Mistake]:
+    for language, phrases in listened_for(subject.flow).items():
+        model = engine_for(language, subject.machine.models)
+        if model is None:
+            why = f"there is no speech model for {language}, so callers are served by keys only"
+            first = min(phrases, key=lambda phrase: subject.source.at(phrase.path))
+            yield Mistake(first.path, f"{why}; to get one: ivr models get {language}")
+        elif isinstance(words := _words(subject.machine, model), VocabularyError):
+            why = f"the words of {model.name} can't be read, so phrases in {language} are not checked"
+            yield Mistake(phrases[0].path, f"{why}: {words}", severity="warning")
 
 
 def listened_for(flow: Flow) -> Mapping[str, tuple[Phrase, ...]]:
@@ -95,28 +100,6 @@ def _words(machine: Machine, model: Model) -> Vocabulary | VocabularyError:
         return error
 
 
-def _by_keys_only(source: Source, language: str, phrases: tuple[Phrase, ...]) -> Finding:
-    why = f"there is no speech model for {language}, so callers are served by keys only"
-    first = min(phrases, key=lambda phrase: source.at(phrase.path))
-    return _finding(NO_MODEL, "info", f"{why}; to get one: ivr models get {language}", source, first)
-
-
-def _unknown(
-    source: Source,
-    language: str,
-    phrases: tuple[Phrase, ...],
-    model: Model,
-    words: Vocabulary | VocabularyError,
-) -> Iterator[Finding]:
-    if isinstance(words, VocabularyError):
-        message = f"the words of {model.name} can't be read, so phrases in {language} are not checked: {words}"
-        yield _finding(NO_MODEL, "warning", message, source, phrases[0])
-        return
-    for phrase in phrases:
-        if phrase.text and not spelling(phrase.text, words.__contains__):
-            yield _finding(UNKNOWN_WORD, "warning", _message(phrase.text, language, model, words), source, phrase)
-
-
 def _message(phrase: str, language: str, model: Model, words: Vocabulary) -> str:
     lacking = [word for word in _parts(phrase) if not spelling(word, words.__contains__)] or [phrase]
     near = [other for word in lacking for other in words.near(word)]
@@ -131,6 +114,5 @@ def _parts(phrase: str) -> Iterator[str]:
         yield from parts if len(parts) > 1 else (word,)
 
 
-def _finding(check_id: str, severity: Severity, message: str, source: Source, phrase: Phrase) -> Finding:
-    place = source.at(phrase.path)
-    return Finding(check_id, severity, message, source.file, place.line, place.column)
+UNKNOWN_WORD = Check("unknown-word", "warning", _unknown_words)
+SPEECH_MODEL = Check("speech-model", "info", _without_models)

@@ -70,20 +70,20 @@ class Branch(Node):
 
     def enter(self, turn: Turn) -> None:
         """Decide and go on."""
-        for case in self.cases:
+        for place, case in enumerate(self.cases):
             verdict = turn.evaluate(case.when)
             if reveal(verdict):
                 shown = "a case about a sensitive value" if isinstance(verdict, Sensitive) else case.when.source
                 turn.explain(f"{shown} holds, so “{case.next}”")
-                turn.leave(case.next)
+                turn.leave(case.next, f"cases.{place}")
                 return
         turn.explain(f"no case holds, so “{self.otherwise}”")
-        turn.leave(self.otherwise)
+        turn.leave(self.otherwise, "otherwise")
 
     def exits(self) -> tuple[Exit, ...]:
         """A way out for each case, and the one for none."""
-        cases = (Exit(f"cases.{place}", case.next) for place, case in enumerate(self.cases))
-        return (*cases, Exit("otherwise", self.otherwise), *super(Branch, self).exits())
+        cases = (Exit(f"cases.{place}", case.next, ("cases", place, "next")) for place, case in enumerate(self.cases))
+        return (*cases, Exit("otherwise", self.otherwise, ("otherwise",)), *super(Branch, self).exits())
 
     def expressions(self) -> tuple[Expression, ...]:
         """The conditions."""

@@ -190,7 +190,7 @@ class Http(Node):
     def _answered(self, turn: Turn, event: LookupAnswered) -> None:
         if event.status in self.on_status:
             turn.explain(f"the server answered {event.status}")
-            turn.leave(self.on_status[event.status])
+            turn.leave(self.on_status[event.status], f"on_status.{event.status}")
         elif event.status not in SUCCESS:
             raise Mishap("status", f"the server answered {event.status}")
         else:
@@ -211,7 +211,9 @@ class Http(Node):
 
     def exits(self) -> tuple[Exit, ...]:
         """A way out for each status that has one."""
-        statuses = (Exit(f"on_status.{status}", node) for status, node in self.on_status.items())
+        statuses = (
+            Exit(f"on_status.{status}", node, ("on_status", str(status))) for status, node in self.on_status.items()
+        )
         return (*statuses, *super(Http, self).exits())
 
     def prompts(self) -> tuple[Prompt, ...]:

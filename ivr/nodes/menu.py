@@ -38,8 +38,13 @@ class Choice:
 
     @property
     def name(self) -> str:
-        """What it is called among the ways out: its key, else its first phrase."""
+        """What people call it: its key, else its first phrase."""
         return self.press or next((said[0] for said in self.say.entries.values() if said), "")
+
+    @property
+    def exit(self) -> str:
+        """The name of the way out that it is."""
+        return f"choices.{self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +123,7 @@ class Menu(InputNode):
         turn.accepted()
         turn.explain(f"{why} chooses “{choice.next}”")
         turn.assign(turn.fill(choice.set))
-        turn.leave(choice.next)
+        turn.leave(choice.next, choice.exit)
 
     def run_out(self, turn: Turn, asking: Asking) -> None:
         """No further key came, or none at all."""
@@ -156,7 +161,9 @@ class Menu(InputNode):
 
     def exits(self) -> tuple[Exit, ...]:
         """A way out for each choice."""
-        chosen = (Exit(f"choices.{choice.name}", choice.next) for choice in self.choices)
+        chosen = (
+            Exit(choice.exit, choice.next, ("choices", place, "next")) for place, choice in enumerate(self.choices)
+        )
         return (*chosen, *super(Menu, self).exits())
 
     def expressions(self) -> tuple[Expression, ...]:

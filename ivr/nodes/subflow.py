@@ -64,7 +64,7 @@ class Subflow(Node):
         turn.explain(f"the flow “{self.flow}” begins")
         turn.stack = (*turn.stack, Activation(self.flow, flow.start, variables))
         turn.changed = set(self.given)
-        turn.leave(flow.start)
+        turn.target = flow.start
 
     def handle(self, turn: Turn, event: Told) -> None:
         """Save what it returned and go on."""

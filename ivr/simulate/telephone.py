@@ -131,7 +131,8 @@ class Telephone:
                     self.ended_at = self.now
                     self.note("world", f"the call ends: {reason}")
                 case Explain(node, why):
-                    self.note("engine", f"{node}: {why}")
+                    if why:
+                        self.note("engine", f"{node}: {why}")
                 case Prepare() | Listen() | Deafen():
                     pass  # Nothing is rendered or recognised here.
                 case _:
