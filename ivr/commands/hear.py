@@ -10,7 +10,7 @@ from ivr import config
 from ivr.commands.common import FINDINGS, FINE, SPEECH_SETTINGS, WrongUse, one_flow, speech_settings, steps_bar
 from ivr.hear import ears, hearing, loop, picture, report
 from ivr.hear import options as hear_options
-from ivr.speech.models import available, places
+from ivr.speech.machine import Machine
 from ivr.speech.workers import RenderError
 
 
@@ -24,8 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Say the phrases in many voices, and tell what was understood."""
     flow, _ = one_flow(options.flow)
-    given, data = speech_settings(options, options.flow.parent)
-    machine = loop.Machine(available(places(given, data, os.environ)), data / "words")
+    machine = Machine.this(*speech_settings(options, options.flow.parent), os.environ)
     try:
         found = loop.hear(flow, hear_options.manner(options), options.limit, machine, steps_bar)
     except (RenderError, ears.DeafError) as error:

@@ -21,7 +21,7 @@ from ivr.commands.common import (
 )
 from ivr.document import finding
 from ivr.lint import heard
-from ivr.lint.machine import Machine
+from ivr.speech.machine import Machine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

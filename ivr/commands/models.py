@@ -13,6 +13,7 @@ from tqdm import tqdm
 from ivr import config
 from ivr.commands.common import FINE, SPEECH_SETTINGS, WrongUse, speech_settings
 from ivr.speech import downloads, listing, models
+from ivr.speech.machine import Machine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,9 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _list_models(given: Path | None, data: Path, url: str) -> None:
-    own = models.sphinx()
-    found = (*models.survey(models.places(given, data, os.environ)), *((own,) if own is not None else ()))
-    print(listing.installed(found, data / "words"))
+    print(listing.installed(Machine.this(given, data, os.environ)))
     sys.stdout.flush()
     try:
         print("to fetch: ivr models get LANG\n\n" + listing.offered(downloads.offers(url)), end="")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.core.flow import Flow
@@ -20,10 +19,11 @@ from ivr.hear.trials import Manner, Round, rounds
 from ivr.hear.voices import speaks, speed, usual
 from ivr.media.tempo import played
 from ivr.speech.grammar import spelling
+from ivr.speech.machine import Machine
 from ivr.speech.models import Model, engine_for
 from ivr.speech.reports import Began, Deaf, Ended, Heard, Report
 from ivr.speech.store import PromptStore
-from ivr.speech.vocabulary import VocabularyError, vocabulary
+from ivr.speech.vocabulary import VocabularyError
 from ivr.speech.voices import UnknownVoiceError
 from ivr.speech.workers import RenderError
 
@@ -34,19 +34,6 @@ SPEAKERS = 2
 EARS = 2
 """Processes that listen at a time. A recogniser adapts to what it heard before, so the figures depend on the number:
 it is the same on every machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """Where a flow is tried: its speech models, as of `ivr.speech.models.available`, and a folder for their words."""
-
-    models: Sequence[Model]
-    words: Path
-
-    @property
-    def spoken(self) -> Path:
-        """The folder of what was spoken, beside that of the words: Piper says nothing twice in the same way."""
-        return self.words.with_name("spoken")
 
 
 Progress = Callable[[str, int], Callable[[], object]]
@@ -82,7 +69,7 @@ def hear(flow: Flow, manner: Manner, limit: float, machine: Machine, progress: P
         noise=manner.noise,
         limit=limit,
         ears=tuple(
-            _ear(language, model, voices.get(language, ()), asked, machine.words) for language, model in models.items()
+            _ear(language, model, voices.get(language, ()), asked, machine) for language, model in models.items()
         ),
         figures=tuple(_figures(question, heard, limit) for question in tried),
     )
@@ -169,11 +156,13 @@ def _figures(question: Question, heard: Sequence[tuple[Round, tuple[Trial, ...]]
     return figures(question, tuple(offered(question)), own, foreign, limit)
 
 
-def _ear(language: str, model: Model | None, voices: tuple[str, ...], asked: Sequence[Question], words: Path) -> Ear:
+def _ear(
+    language: str, model: Model | None, voices: tuple[str, ...], asked: Sequence[Question], machine: Machine
+) -> Ear:
     if model is None:
         return Ear(language, None, None)
     try:
-        known = vocabulary(model, words)
+        known = machine.vocabulary(model)
     except VocabularyError:  # `ivr lint` tells of it
         return Ear(language, model.engine, model.name, voices)
     phrases = dict.fromkeys(phrase for each in asked if each.language == language for phrase in each.phrases)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ivr.document.finding import Finding
 from ivr.document.load import Loaded
 from ivr.lint.check import Check, Subject, findings
-from ivr.lint.machine import Machine
 from ivr.lint.missing_engine import MISSING_ENGINE
 from ivr.lint.unknown_word import SPEECH_MODEL, UNKNOWN_WORD
+from ivr.speech.machine import Machine
 
 CHECKS: tuple[Check, ...] = (
     MISSING_ENGINE,

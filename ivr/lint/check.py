@@ -11,8 +11,8 @@ from ivr.core.reading import Reading
 from ivr.document.finding import Finding, Severity
 from ivr.document.load import Loaded
 from ivr.document.source import Path, Source
-from ivr.lint.machine import Machine
 from ivr.lint.ways import Way, ways
+from ivr.speech.machine import Machine
 
 
 @dataclass(frozen=True)

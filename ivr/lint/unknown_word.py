@@ -15,10 +15,10 @@ from ivr.core.spoken import normal
 from ivr.document.finding import available, quoted
 from ivr.document.source import Path
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.machine import Machine
 from ivr.nodes.collect import Collect
 from ivr.nodes.menu import Menu
 from ivr.speech.grammar import spelling
+from ivr.speech.machine import Machine
 from ivr.speech.models import Model, engine_for
 from ivr.speech.vocabulary import Vocabulary, VocabularyError
 

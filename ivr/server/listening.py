@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from ivr.config import Settings
 from ivr.document.load import Loaded
 from ivr.lint import check
-from ivr.lint.machine import Machine
 from ivr.logs import log
 from ivr.speech.ears import Pool
-from ivr.speech.models import Broken, Model, engine_for, notice, places, survey
+from ivr.speech.machine import Machine
+from ivr.speech.models import Model, engine_for, notice
 from ivr.speech.static import languages_heard
 
 logger = logging.getLogger(__name__)
@@ -27,9 +27,8 @@ def pools(loaded: Loaded, settings: Settings, environ: Mapping[str, str]) -> Map
     if not languages:
         return {}
     machine = Machine.this(settings.models, settings.data_dir, environ)
-    for each in survey(places(settings.models, settings.data_dir, environ)):
-        if isinstance(each, Broken):
-            log(logger, logging.WARNING, "a speech model can't be used", model=str(each.directory), why=each.why)
+    for each in machine.broken:
+        log(logger, logging.WARNING, "a speech model can't be used", model=str(each.directory), why=each.why)
     listeners = {language: engine_for(language, machine.models) for language in languages}
     for language, model in listeners.items():
         level = logging.WARNING if model is None or model.engine == "sphinx" else logging.INFO

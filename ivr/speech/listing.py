@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from ivr.speech.downloads import SMALL, Offer
-from ivr.speech.models import Broken, Model
-from ivr.speech.vocabulary import VocabularyError, vocabulary
+from ivr.speech.machine import Machine
+from ivr.speech.models import Model
+from ivr.speech.vocabulary import VocabularyError
 
 MEGABYTE = 1_000_000
 
 
-def installed(found: Iterable[Model | Broken], words: Path) -> str:
-    """What listens on this machine, and what should but can't; lists of words are kept in the folder `words`."""
-    rows, faults = [], []
-    for each in found:
-        if isinstance(each, Broken):
-            faults.append(f"{each.directory} can't be used: {each.why}\n")
-        else:
-            rows.append((each.language, each.name, _size(each.size), _count(each, words), str(each.directory)))
+def installed(machine: Machine) -> str:
+    """What listens on a machine, and what should but can't."""
+    rows = [
+        (each.language, each.name, _size(each.size), _count(each, machine), str(each.directory))
+        for each in machine.models
+    ]
+    faults = [f"{each.directory} can't be used: {each.why}\n" for each in machine.broken]
     return _table(("language", "model", "size", "words", "where"), rows) + "".join(faults)
 
 
@@ -33,9 +32,9 @@ def offered(offers: Iterable[Offer]) -> str:
     return _table(("language", "model", "archive", ""), rows)
 
 
-def _count(model: Model, words: Path) -> str:
+def _count(model: Model, machine: Machine) -> str:
     try:
-        return f"{len(vocabulary(model, words)):,}"
+        return f"{len(machine.vocabulary(model)):,}"
     except VocabularyError:
         return "unknown"
 

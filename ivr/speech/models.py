@@ -98,8 +98,13 @@ def cache(data: Path) -> Path:
 
 
 def available(directories: Iterable[Path]) -> tuple[Model, ...]:
-    """The models in some folders, best places first, and PocketSphinx behind them, whose wheel holds its model."""
-    found = tuple(each for each in survey(directories) if isinstance(each, Model))
+    """The models in some folders, best places first, and PocketSphinx behind them."""
+    return usable(survey(directories))
+
+
+def usable(surveyed: Iterable[Model | Broken]) -> tuple[Model, ...]:
+    """The models of a survey in its order, and PocketSphinx behind them, whose wheel holds its model."""
+    found = tuple(each for each in surveyed if isinstance(each, Model))
     own = sphinx()
     return found if own is None else (*found, own)
 
@@ -120,7 +125,7 @@ def find(language: str, directories: Iterable[Path]) -> Model | None:
 
 
 def engine_for(language: str, models: Sequence[Model]) -> Model | None:
-    """The one of some models, in the order of `available`, that listens to calls in a language.
+    """The one of some models, in the order of `usable`, that listens to calls in a language.
 
     The first place that has the language at all is what the operator prefers. Of its models one for the region is
     taken, else one for no region, else any; of these a small one, as only such are sure to follow a whole server of

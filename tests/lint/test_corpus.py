@@ -1,4 +1,4 @@
-"""Each flow of `tests/flows/lint` has one mistake that only checks see, and is told of exactly as the file beside it says.
+"""Each flow of `tests/flows/lint` has one mistake that only checks see, told of exactly as the file beside it says.
 
 The name of a flow, or of a folder of flows, is the id of the check, and more after `--` where it has several.
 `IVR_UPDATE_GOLDEN=1` writes the `.out` files.
@@ -14,7 +14,7 @@ import pytest
 from ivr.document.finding import as_text
 from ivr.document.load import flow_files, load
 from ivr.lint import check
-from ivr.lint.machine import Machine
+from ivr.speech.machine import Machine
 
 CORPUS = Path(__file__).parent.parent / "flows" / "lint"
 YEAR = 2026

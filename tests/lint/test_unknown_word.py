@@ -12,7 +12,7 @@ from ivr.document.finding import Finding
 from ivr.document.load import Loaded, load_sources
 from ivr.document.source import read
 from ivr.lint import check
-from ivr.lint.machine import Machine
+from ivr.speech.machine import Machine
 from ivr.speech.models import Model, find
 
 PARTS = ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf", "graph/HCLr.fst", "graph/disambig_tid.int")
