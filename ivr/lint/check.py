@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import cached_property
 
 from ivr.core.flow import Flow
@@ -23,6 +24,8 @@ class Subject:
     loaded: Loaded
     """The flows of the same folder, with their sources."""
     machine: Machine
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    """For dates that are over, and clocks that will change."""
 
     @property
     def source(self) -> Source:

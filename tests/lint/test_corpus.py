@@ -7,6 +7,7 @@ The name of a flow, or of a folder of flows, is the id of the check, and more af
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,15 @@ from ivr.lint import check
 from ivr.speech.machine import Machine
 
 CORPUS = Path(__file__).parent.parent / "flows" / "lint"
-YEAR = 2026
+TODAY = date(2026, 11, 23)
 CASES = sorted(path for path in CORPUS.iterdir() if path.is_dir() or path.suffix == ".yaml")
 
 
 @pytest.mark.parametrize("case", CASES, ids=[path.stem for path in CASES])
 def test_a_mistake_is_found_and_nothing_else(case: Path, tmp_path: Path, golden: Callable[[Path, str], None]) -> None:
-    loaded = load(flow_files(case), YEAR)
+    loaded = load(flow_files(case), TODAY.year)
     assert loaded.findings == ()
-    found = check(loaded, Machine.this(None, tmp_path, {}))
+    found = check(loaded, Machine.this(None, tmp_path, {}), TODAY)
     golden(case.with_suffix(".out"), as_text(found, loaded.lines).replace(f"{CORPUS}/", ""))
     assert {each.check for each in found} == {case.stem.split("--")[0]}
 
