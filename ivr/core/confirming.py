@@ -9,6 +9,7 @@ from ivr.core.effects import Listen
 from ivr.core.gathering import TOO_NOISY, Asking, InputNode
 from ivr.core.prompts import Prompt
 from ivr.core.spoken import NO, YES, by_language, normal
+from ivr.core.stimulus import Stimulus, pressed
 from ivr.core.turn import Turn
 from ivr.core.values import Sensitive
 from ivr.core.wording import hint_at_keys
@@ -113,6 +114,20 @@ class ConfirmedInput(InputNode):
         self.ask(turn, self.count(turn, asking, "the caller refused the value"))
 
     # Facts for the linter
+
+    @abstractmethod
+    def entries(self, turn: Turn) -> tuple[Stimulus, ...]:
+        """Values that the caller may give."""
+
+    def answers(self, turn: Turn, asking: Asking) -> tuple[Stimulus, ...]:
+        """A value, or what accepts or refuses it."""
+        if asking.candidate is None:
+            return self.entries(turn)
+        return pressed("answer", ACCEPT), pressed("refusal", REFUSE)
+
+    def takes(self, turn: Turn, asking: Asking, key: str) -> bool:  # noqa: ARG002 - kinds may have to look at the call
+        """Whether the key answers the confirmation."""
+        return asking.candidate is not None and key in (ACCEPT, REFUSE)
 
     def prompts(self) -> tuple[Prompt, ...]:
         """Those of every input node, and the confirmation."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ivr.core.fields import Fields, key_set
+from ivr.core.stimulus import Stimulus, pressed
 
 SWALLOW_MS = 2_000
 """How long a finish key after a full field means nothing."""
@@ -62,6 +63,15 @@ def verdict_of_speech(digits: Digits, entry: str, said: str) -> Literal["more", 
 
 def _typeable(digits: Digits, value: str) -> bool:
     return set(value) <= set(digits.keys) - set(digits.finish) - set(digits.erase)
+
+
+def stimulus(digits: Digits) -> Stimulus:
+    """How a caller fills the field with as few keys as it takes."""
+    typeable = [key for key in digits.keys if _typeable(digits, key)]
+    entry = (typeable or [""])[-1] * max(digits.min, 1)
+    if len(entry) == digits.max:
+        return pressed("answer", entry)
+    return pressed("answer", entry + digits.finish[:1], waits=not digits.finish)
 
 
 SCHEMA: Mapping[str, Any] = {

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+KEYS = tuple("0123456789*#ABCD")
+"""The keys of a telephone (ITU-T Q.23); a carrier's other inventions are dropped."""
+
 LookupFault = Literal["connect", "timeout", "body", "interrupted"]
 TransferFault = Literal["unsupported", "busy", "no_answer"]
 

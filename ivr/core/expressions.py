@@ -112,6 +112,11 @@ class Expression:
     _names: tuple[str, ...] = field(repr=False)
     _code: JinjaTemplate = field(repr=False, compare=False)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names that it mentions, reserved ones included, sorted."""
+        return self._names
+
     def evaluate(self, scope: Scope) -> Any:
         """The value as plain data; `Sensitive` if anything sensitive was read.
 

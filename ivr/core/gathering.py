@@ -8,6 +8,7 @@ from typing import ClassVar, Literal, assert_never
 
 from ivr.core.effects import Listen
 from ivr.core.events import (
+    KEYS,
     DeadlinePassed,
     Deafened,
     KeyPressed,
@@ -18,12 +19,14 @@ from ivr.core.events import (
     SpeechEnded,
     Told,
 )
+from ivr.core.flow import Universal
 from ivr.core.input import Input, escalated
 from ivr.core.mishap import AttemptsUsedUp
 from ivr.core.node import Exit, Node
 from ivr.core.offered import may_go_on, phrases, universal_phrases
 from ivr.core.prompts import Announced, Prompt
 from ivr.core.spoken import normal
+from ivr.core.stimulus import Stimulus, pressed, said, silence
 from ivr.core.turn import Turn
 from ivr.core.values import clean
 from ivr.core.wording import hint_at_keys
@@ -312,6 +315,29 @@ class InputNode(Node):
         turn.leave(history[-2], way)
 
     # Facts for the linter
+
+    @abstractmethod
+    def answers(self, turn: Turn, asking: Asking) -> tuple[Stimulus, ...]:
+        """What the caller may do that the node itself asks for."""
+
+    @abstractmethod
+    def takes(self, turn: Turn, asking: Asking, key: str) -> bool:
+        """Whether the node itself has a use for this key as the first one; universals have what it leaves."""
+
+    def stimuli(self, turn: Turn) -> tuple[Stimulus, ...]:
+        """Answers, universals, a key that nobody offers, and silence."""
+        asking = turn.recall(Asking)
+        left = [key for key in KEYS if not self.takes(turn, asking, key)]
+        universals = (self._universal_stimulus(turn, universal, left) for universal in turn.flow.universals)
+        foreign = [key for key in left if all(universal.press != key for universal in turn.flow.universals)]
+        wrong = (pressed("wrong", foreign[0]),) if foreign else ()
+        return (*self.answers(turn, asking), *filter(None, universals), *wrong, silence())
+
+    def _universal_stimulus(self, turn: Turn, universal: Universal, left: list[str]) -> Stimulus | None:
+        if universal.press in left:
+            return pressed("universal", universal.press)
+        heard = phrases(universal.say, turn)
+        return said("universal", heard[0]) if heard else None
 
     def exits(self) -> tuple[Exit, ...]:
         """The ways out that every input node has."""

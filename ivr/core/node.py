@@ -15,6 +15,7 @@ from ivr.core.reading import Path
 
 if TYPE_CHECKING:
     from ivr.core.fields import Fields
+    from ivr.core.stimulus import Stimulus
     from ivr.core.turn import Turn
 
 
@@ -76,6 +77,10 @@ class Node(ABC):
 
     def writes(self) -> tuple[str, ...]:
         """The variables that the node may assign."""
+        return ()
+
+    def stimuli(self, turn: Turn) -> tuple[Stimulus, ...]:  # noqa: ARG002 - who waits for nobody asks nothing
+        """What may happen while the call waits at this node, once its prompts were heard."""
         return ()
 
     def languages(self) -> tuple[Pattern, ...]:

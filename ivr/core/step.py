@@ -8,6 +8,7 @@ from typing import assert_never
 from ivr.core.effects import Effect
 from ivr.core.ending import apologise, end, end_apology
 from ivr.core.events import (
+    KEYS,
     Answered,
     DeadlinePassed,
     Deafened,
@@ -30,9 +31,6 @@ from ivr.core.mishap import AttemptsUsedUp, Mishap
 from ivr.core.session import Session, Trouble
 from ivr.core.turn import Turn
 from ivr.core.values import clean, mask_references
-
-KEYS = tuple("0123456789*#ABCD")
-"""The keys of a telephone (ITU-T Q.23); a carrier's other inventions are dropped."""
 
 MAX_CHAIN = 100
 """Nodes in a row that neither wait for the caller nor play anything."""

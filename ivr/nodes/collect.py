@@ -16,7 +16,8 @@ from ivr.core.fields import Fields
 from ivr.core.gathering import Asking
 from ivr.core.offered import phrases, universal_phrases
 from ivr.core.prompts import ByLanguage
-from ivr.core.spoken import normal, spoken_digits
+from ivr.core.spoken import digit_words, normal, spoken_digits
+from ivr.core.stimulus import Stimulus, said
 from ivr.core.turn import Turn
 from ivr.core.values import reveal
 
@@ -223,6 +224,24 @@ class Collect(ConfirmedInput):
                 return None
 
     # Facts for the linter
+
+    def entries(self, turn: Turn) -> tuple[Stimulus, ...]:
+        """The shortest entry by keys, else by speech."""
+        if self.digits is not None:
+            return (typed.stimulus(self.digits),)
+        match self.spoken:
+            case "digits":
+                return tuple(said("answer", word) for word in digit_words(turn.language)[:1])
+            case "phrases":
+                return tuple(said("answer", phrase) for phrase in phrases(self.phrases, turn)[:1])
+            case _:
+                return (said("answer", "anything"),)
+
+    def takes(self, turn: Turn, asking: Asking, key: str) -> bool:
+        """Whether the field has a use for the key."""
+        if asking.candidate is None:
+            return self.digits is not None and verdict(self.digits, "", key) != "foreign"
+        return super(Collect, self).takes(turn, asking, key)
 
     def expressions(self) -> tuple[Expression, ...]:
         """The condition of the value."""

@@ -16,6 +16,7 @@ from ivr.core.filling import expressions as expressions_in
 from ivr.core.mishap import Mishap
 from ivr.core.node import Exit, Node
 from ivr.core.prompts import Prompt
+from ivr.core.stimulus import Stimulus, answered, unanswered
 from ivr.core.templates import Template, printed
 from ivr.core.tries import RETRIED, SERVER_ERRORS, WAITING_MS, Trying, due, next_at, postponed, sent
 from ivr.core.turn import Turn
@@ -208,6 +209,13 @@ class Http(Node):
         turn.assign(values)
 
     # Facts for the linter
+
+    def stimuli(self, turn: Turn) -> tuple[Stimulus, ...]:
+        """An answer, each status that leads elsewhere, and none at all."""
+        if turn.fetching is None:
+            return ()
+        elsewhere = (answered(status, f"let the lookup answer {status}", "failed") for status in self.on_status)
+        return answered(SUCCESS.start, "let the lookup answer", "found"), *elsewhere, unanswered(self.retries + 1)
 
     def exits(self) -> tuple[Exit, ...]:
         """A way out for each status that has one."""

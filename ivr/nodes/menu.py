@@ -18,6 +18,7 @@ from ivr.core.offered import phrases
 from ivr.core.prompts import Announced, ByLanguage
 from ivr.core.reading import as_text
 from ivr.core.spoken import normal
+from ivr.core.stimulus import Stimulus, pressed, said
 from ivr.core.templates import Template
 from ivr.core.turn import Turn
 
@@ -152,6 +153,22 @@ class Menu(InputNode):
         return False
 
     # Facts for the linter
+
+    def answers(self, turn: Turn, asking: Asking) -> tuple[Stimulus, ...]:  # noqa: ARG002 - always the same
+        """Each choice, by its key if it has one."""
+        return tuple(filter(None, (self.stimulus(turn, choice) for choice in self.choices)))
+
+    def stimulus(self, turn: Turn, choice: Choice) -> Stimulus | None:
+        """How a caller takes a choice; None if it has no key, and no phrase in the language of the call."""
+        if choice.press is None:
+            heard = phrases(choice.say, turn)
+            return said("choice", heard[0]) if heard else None
+        longer = any(press != choice.press and press.startswith(choice.press) for press in self._offered(turn))
+        return pressed("choice", choice.press, waits=longer)
+
+    def takes(self, turn: Turn, asking: Asking, key: str) -> bool:  # noqa: ARG002 - always the same
+        """Whether a choice begins with the key."""
+        return any(choice.press is not None and choice.press.startswith(key) for choice in self.choices)
 
     def announced(self) -> tuple[Announced, ...]:
         """The choices that have a label."""

@@ -22,6 +22,7 @@ from ivr.core.fields import Fields, key_set
 from ivr.core.node import Node
 from ivr.core.prompts import Prompt
 from ivr.core.segments import Beep
+from ivr.core.stimulus import Stimulus, silence
 from ivr.core.turn import Turn
 
 
@@ -127,6 +128,13 @@ class Record(Node):
         turn.stop_recording(keep=recorder.said)
         turn.assign({self.into: recording if recorder.said else ""})
         turn.leave(self.next)
+
+    def stimuli(self, turn: Turn) -> tuple[Stimulus, ...]:
+        """Words, or silence."""
+        if turn.recording is None:
+            return ()
+        spoke = Stimulus("answer", "speak", (SpeechBegan(0), SpeechEnded(0), DeadlinePassed(0)))
+        return spoke, silence()
 
     def prompts(self) -> tuple[Prompt, ...]:
         """The one prompt."""

@@ -14,6 +14,7 @@ from ivr.core.fields import Fields
 from ivr.core.mishap import Mishap
 from ivr.core.node import Node
 from ivr.core.prompts import Prompt
+from ivr.core.stimulus import Stimulus, transferred
 from ivr.core.templates import Template
 from ivr.core.turn import Turn
 
@@ -98,6 +99,10 @@ class Transfer(Node):
         turn.remember(Handover(asked=True))
         turn.ask(TransferEffect(to.value.strip(), to.shown.strip()))
         turn.wait(PATIENCE_MS)
+
+    def stimuli(self, turn: Turn) -> tuple[Stimulus, ...]:
+        """The transfer is taken, or not."""
+        return (transferred(None), transferred("no_answer")) if turn.recall(Handover).asked else ()
 
     def expressions(self) -> tuple[Expression, ...]:
         """Those of the number."""
