@@ -57,7 +57,7 @@ def _week(raw: Mapping[str, str], mistakes: Mistakes) -> tuple[tuple[Range, ...]
     named: dict[int, str] = {}
     for key, text in raw.items():
         path = ("open", key)
-        days = _days(key)
+        days = days_of(key)
         if not days:
             message = f"{quoted(key)} is no day: expected one of {', '.join(DAYS)}, or a span such as mon-fri"
             mistakes.append((path, message))
@@ -71,7 +71,7 @@ def _week(raw: Mapping[str, str], mistakes: Mistakes) -> tuple[tuple[Range, ...]
     return tuple(week)
 
 
-def _days(key: str) -> list[int]:
+def days_of(key: str) -> list[int]:
     """Return the days, from 0 for Monday, of a day or of a span, which may go on over Sunday; none if neither."""
     first, _, last = key.partition("-")
     last = last if "-" in key else first
@@ -79,6 +79,11 @@ def _days(key: str) -> list[int]:
         return []
     start, end = DAYS.index(first), DAYS.index(last)
     return [(start + offset) % len(DAYS) for offset in range((end - start) % len(DAYS) + 1)]
+
+
+def ranges_of(text: str) -> tuple[Range, ...]:
+    """Return the ranges that a text of a loaded flow names, in order."""
+    return _ranges(text, (), [])
 
 
 def _ranges(text: str, path: Path, mistakes: Mistakes) -> tuple[Range, ...]:
