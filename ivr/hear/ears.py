@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
-import sys
 from types import TracebackType
 from typing import Self
 
 from ivr.core.effects import Listen
+from ivr.speech.child import command, environment, how_ended
 from ivr.speech.ear_messages import HEAD, Attend, Broken, Leave, Ready, Request, Sound, Taken, decode, encode
 from ivr.speech.models import Model
 from ivr.speech.reports import Report
@@ -28,7 +27,7 @@ class Ears:
     def __init__(self, model: Model) -> None:
         """Prepare a process with a model; it starts with the first clip."""
         where = (str(model.directory),) if model.engine == "vosk" else ()
-        self._command = (sys.executable, "-m", "ivr.speech.ear", "1", model.engine, *where)
+        self._command = command("ivr.speech.ear", "1", model.engine, *where)
         self.process: subprocess.Popen[bytes] | None = None
         """The process while there is one."""
         self._stream = 0
@@ -72,10 +71,8 @@ class Ears:
             return ()
 
     def _started(self) -> subprocess.Popen[bytes]:
-        # With several processes at work there is nothing to do for the threads that NumPy starts for each core.
-        environ = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
         process = subprocess.Popen(  # noqa: S603 - our own program
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()
         )
         try:
             first = _answer(process)
@@ -122,4 +119,4 @@ def _end(process: subprocess.Popen[bytes]) -> str:
         if pipe is not None:
             with contextlib.suppress(OSError):  # what it did not read any more
                 pipe.close()
-    return f"signal {-code}" if code < 0 else f"exit code {code}"
+    return how_ended(code)

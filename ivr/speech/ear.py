@@ -7,16 +7,13 @@ It is started as `python -m ivr.speech.ear LISTENERS vosk MODEL_DIR` or `… LIS
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from queue import SimpleQueue
 from typing import BinaryIO, assert_never
 
 from ivr.core.effects import Listen
+from ivr.speech.child import place, serving
 from ivr.speech.ear_messages import HEAD, Answer, Attend, Broken, Leave, Ready, Request, Sound, Taken, decode, encode
 from ivr.speech.engine import Engine, Recogniser
 from ivr.speech.listener import Listener
@@ -27,14 +24,7 @@ FAILED = "the recogniser failed"
 
 def main(arguments: Sequence[str]) -> None:
     """Serve requests from standard input until it ends, and answer on standard output; return if broken."""
-    # As in `ivr.speech.worker`: the parent has calls to end when a signal reaches all processes.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    requests: SimpleQueue[Request] = SimpleQueue()
-    incoming = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
-    outgoing = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints must not pass for an answer
-    threading.Thread(target=_receive, args=(incoming, requests), daemon=True).start()
+    requests, outgoing = serving(HEAD, _request)
     listeners, *engine = arguments
     try:
         streams = Streams(_engine(engine), int(listeners))
@@ -75,7 +65,7 @@ class Streams:
             self._open[number].attend(wanted)
         except Exception as error:  # of whatever library stands behind the engine
             self._open.pop(number, None)  # with its recogniser, whose state is unknown
-            return Taken((Deaf(FAILED),), _place(error))
+            return Taken((Deaf(FAILED),), place(error))
         return Taken()
 
     def _hear(self, number: int, audio: bytes) -> Taken:
@@ -85,7 +75,7 @@ class Streams:
         try:
             return Taken(stream.listener.hear(audio))
         except Exception as error:  # as above
-            fault = _place(error)
+            fault = place(error)
         try:
             stream.begin_anew()
         except Exception:  # the first fault says enough
@@ -100,7 +90,7 @@ class Streams:
         try:
             stream.listener.stop()
         except Exception as error:  # as above
-            return Taken((), _place(error))
+            return Taken((), place(error))
         self._idle.append(stream.recogniser)
         return Taken()
 
@@ -138,23 +128,12 @@ def _engine(arguments: Sequence[str]) -> Engine:
             raise ValueError(f"no engine: {' '.join(arguments)!r}; there are 'vosk MODEL_DIR' and 'sphinx'")
 
 
-def _place(error: Exception) -> str:
-    """Say where something failed; the message of an error could hold what a caller said."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"
-
-
-def _receive(incoming: BinaryIO, requests: SimpleQueue[Request]) -> None:
-    """Read requests; end the process when the parent is gone, even in the middle of one that hangs."""
-    try:
-        while head := incoming.read(HEAD.size):
-            match decode(incoming.read(*HEAD.unpack(head))):
-                case Attend() | Sound() | Leave() as request:
-                    requests.put(request)
-                case answer:
-                    raise ValueError(f"no request: {answer}")
-    finally:  # also if the parent died in the middle of a request
-        os._exit(0)
+def _request(message: bytes) -> Request:
+    match decode(message):
+        case Attend() | Sound() | Leave() as request:
+            return request
+        case answer:
+            raise ValueError(f"no request: {answer}")
 
 
 def _answer(outgoing: BinaryIO, answer: Answer) -> None:

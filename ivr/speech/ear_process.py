@@ -6,10 +6,6 @@ import asyncio
 import contextlib
 import itertools
 import logging
-import os
-import signal
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +13,7 @@ from typing import Protocol
 
 from ivr.core.effects import Listen
 from ivr.media.frame import SAMPLE_RATE
+from ivr.speech.child import Child, started
 from ivr.speech.ear_messages import HEAD, Answer, Attend, Broken, Leave, Ready, Request, Sound, Taken, decode, encode
 
 CHUNK_BYTES = SAMPLE_RATE // 10
@@ -30,8 +27,6 @@ HANG_SECONDS = 10.0
 
 _START_SECONDS = 120.0
 """For a process to become ready: the largest models take half of it."""
-_END_SECONDS = 2.0
-"""For a process to end whose pipes are closed."""
 _QUICK_SECONDS = 60.0
 """A process that lived shorter is started again after a pause: 1 s, then twice as long each time."""
 _LONGEST_PAUSE = 60.0
@@ -125,11 +120,9 @@ class _Asked:
 class EarProcess:
     """A process that is ready, and its streams."""
 
-    def __init__(self, process: Process, requests: asyncio.StreamWriter, answers: asyncio.StreamReader) -> None:
+    def __init__(self, child: Child) -> None:
         """Take over a process that has just been started."""
-        self._process = process
-        self._requests = requests
-        self._answers = answers
+        self._child = child
         self._asked: deque[_Asked] = deque()
         self._streams: dict[int, Stream] = {}
         self._numbers = itertools.count()
@@ -137,7 +130,7 @@ class EarProcess:
     @property
     def pid(self) -> int:
         """Its process id."""
-        return self._process.pid
+        return self._child.process.pid
 
     @property
     def load(self) -> int:
@@ -162,9 +155,9 @@ class EarProcess:
 
     def ask(self, request: Request, stream: Stream, listening: int) -> None:
         """Make a request, whose answer goes to the stream."""
-        if not self._requests.is_closing():
+        if not self._child.requests.is_closing():
             self._asked.append(_Asked(stream, listening, asyncio.get_running_loop().time()))
-            self._requests.write(encode(request))
+            self._child.requests.write(encode(request))
 
     async def ready(self) -> None:
         """Wait until the process can be asked; EarError if it can't be."""
@@ -192,7 +185,7 @@ class EarProcess:
 
     def abandon(self) -> None:
         """Tell all streams that the process has ended, and the one it was busy with."""
-        self._requests.close()
+        self._child.requests.close()
         busy_with = self._asked[0].stream if self._asked else None
         streams = tuple(self._streams.values())
         self._streams.clear()
@@ -200,24 +193,18 @@ class EarProcess:
             stream.lost(suspect=stream is busy_with)
 
     def kill(self) -> None:
-        """End it at once: it holds nothing that could be lost."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        """End it at once."""
+        self._child.kill()
 
     async def end(self) -> str:
         """Clean up behind the process, which is killed if it does not end by itself, and say how it ended."""
-        self._requests.close()
-        # To kill a process that has just ended would take its exit code away from who waits for it.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), _END_SECONDS)
-        self.kill()
-        await self._process.communicate()
-        code = self._process.returncode or 0
-        return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        await self._child.let_end()
+        await self._child.stop()
+        return self._child.end
 
     async def _answer(self) -> Request | Answer:
-        (length,) = HEAD.unpack(await self._answers.readexactly(HEAD.size))
-        return decode(await self._answers.readexactly(length))
+        (length,) = HEAD.unpack(await self._child.answers.readexactly(HEAD.size))
+        return decode(await self._child.answers.readexactly(length))
 
 
 class Place:
@@ -279,25 +266,16 @@ class Place:
 async def _start(arguments: tuple[str, ...]) -> EarProcess:
     """Start a process and wait until it is ready; EarError if it can't be."""
     try:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ivr.speech.ear", *arguments),
-            stdin=PIPE,
-            stdout=PIPE,
-            # The streams share the processors; threads that NumPy starts for each core would only get in the way.
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-        )
+        process = EarProcess(await started("ivr.speech.ear", *arguments))
     except OSError as error:
         raise EarError(str(error)) from error
-    if process.stdin is None or process.stdout is None:
-        raise RuntimeError("a process started with pipes has none")
-    started = EarProcess(process, process.stdin, process.stdout)
     try:
-        await started.ready()
+        await process.ready()
     except BaseException:
-        started.kill()
-        await started.end()
+        process.kill()
+        await process.end()
         raise
-    return started
+    return process
 
 
 def _pauses() -> Iterator[float]:

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
 import sys
-import threading
-import traceback
 from collections.abc import Callable
 from pathlib import Path
-from queue import SimpleQueue
 from typing import BinaryIO, assert_never
 
 from ivr.media import convert
 from ivr.media.wav import WavError
+from ivr.speech.child import place, serving
 from ivr.speech.jobs import LENGTH, REPLY, Convert, Job, Say, Status, decode
 from ivr.speech.piper_voice import Piper
 from ivr.speech.text import plain
@@ -34,15 +31,7 @@ _OWN_ERRORS = (UnknownVoiceError, SynthesisError, WavError, OSError)
 
 def main() -> None:
     """Serve jobs from standard input until it ends, and answer on standard output; return if broken."""
-    # A terminal's Ctrl-C and a service manager's SIGTERM reach all processes, but the parent still has calls
-    # to end, with words that may have to be spoken. The end of the parent is the end of standard input.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    jobs: SimpleQueue[Job] = SimpleQueue()
-    incoming = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
-    outgoing = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints must not pass for a reply
-    threading.Thread(target=_receive, args=(incoming, jobs), daemon=True).start()
+    jobs, outgoing = serving(LENGTH, decode)
     try:
         speak = _voice_of(sys.argv[1])
     except SynthesisError as error:
@@ -58,21 +47,10 @@ def main() -> None:
         except Exception as error:
             # The message could hold what is spoken, which may be confidential; the place can't. What state the
             # engine is left in is unknown, so this process is over.
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            found = f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"
-            _answer(outgoing, Status.BROKEN, f"the speech worker failed: {found}".encode())
+            _answer(outgoing, Status.BROKEN, f"the speech worker failed: {place(error)}".encode())
             return
         else:
             _answer(outgoing, Status.DONE, audio)
-
-
-def _receive(incoming: BinaryIO, jobs: SimpleQueue[Job]) -> None:
-    """Read jobs; end the process when the parent is gone, even in the middle of a job that hangs."""
-    try:
-        while head := incoming.read(LENGTH.size):
-            jobs.put(decode(incoming.read(*LENGTH.unpack(head))))
-    finally:  # also if the parent died in the middle of a request
-        os._exit(0)
 
 
 def _answer(outgoing: BinaryIO, status: Status, body: bytes = b"") -> None:

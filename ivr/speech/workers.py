@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
-import sys
-from asyncio.subprocess import PIPE, Process
-from dataclasses import dataclass
 
 from ivr.core.segments import Engine
+from ivr.speech.child import Child, started
 from ivr.speech.jobs import REPLY, Job, Say, Status, encode
 
-_END_SECONDS = 2.0
-"""How long a process may take to end after it has closed its pipe."""
 _PIPER_PATIENCE = 6
 """How many times as long Piper may take: it needs a fifth of a second for a second of speech, and more to load."""
 _START_SECONDS = 60.0
@@ -64,7 +57,7 @@ class _Pool:
 
     @property
     def pids(self) -> tuple[int, ...]:
-        return tuple(worker.line.process.pid for worker in self._all if worker.line)
+        return tuple(worker.child.process.pid for worker in self._all if worker.child)
 
     async def start(self) -> None:
         workers = [await self._idle.get() for _ in self._all]
@@ -85,20 +78,11 @@ class _Pool:
         await asyncio.gather(*(worker.stop() for worker in self._all))
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A running process, and the two ends of its pipes."""
-
-    process: Process
-    requests: asyncio.StreamWriter
-    replies: asyncio.StreamReader
-
-
 class _Worker:
     """One process, or the place where one will be."""
 
     def __init__(self, engine: Engine, seconds: float) -> None:
-        self.line: _Line | None = None
+        self.child: Child | None = None
         self._engine = engine
         self._seconds = seconds
 
@@ -111,48 +95,34 @@ class _Worker:
         return await self._exchange(await self._running(), encode(job), self._seconds)
 
     async def stop(self) -> None:
-        """End the process if there is one, at once: it holds nothing that could be lost."""
-        line, self.line = self.line, None
-        if line is not None:
-            line.requests.close()
-            with contextlib.suppress(ProcessLookupError):
-                line.process.kill()
-            await line.process.communicate()
+        """End the process if there is one, at once."""
+        child, self.child = self.child, None
+        if child is not None:
+            await child.stop()
 
-    async def _running(self) -> _Line:
-        if self.line is not None and self.line.process.returncode is None and not self.line.replies.at_eof():
-            return self.line
+    async def _running(self) -> Child:
+        if self.child is not None and self.child.process.returncode is None and not self.child.answers.at_eof():
+            return self.child
         await self.stop()
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ivr.speech.worker", self._engine),
-            stdin=PIPE,
-            stdout=PIPE,
-            # With one job at a time there is nothing to do for the threads that NumPy starts for each core.
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-        )
-        if process.stdin is None or process.stdout is None:
-            raise RuntimeError("a process started with pipes has none")
-        self.line = _Line(process, process.stdin, process.stdout)
-        await self._exchange(self.line, b"", _START_SECONDS)
-        return self.line
+        self.child = await started("ivr.speech.worker", self._engine)
+        await self._exchange(self.child, b"", _START_SECONDS)
+        return self.child
 
-    async def _exchange(self, line: _Line, request: bytes, seconds: float) -> bytes:
+    async def _exchange(self, child: Child, request: bytes, seconds: float) -> bytes:
         """Send a request and read its reply; whatever goes wrong on the way ends the process."""
         try:
             async with asyncio.timeout(seconds):
-                line.requests.write(request)
-                await line.requests.drain()
-                status, length = REPLY.unpack(await line.replies.readexactly(REPLY.size))
-                body = await line.replies.readexactly(length)
+                child.requests.write(request)
+                await child.requests.drain()
+                status, length = REPLY.unpack(await child.answers.readexactly(REPLY.size))
+                body = await child.answers.readexactly(length)
         except TimeoutError:
             await self.stop()
             raise RenderError(f"the speech worker took longer than {seconds:g} s") from None
         except (asyncio.IncompleteReadError, ConnectionError):
-            # To kill a process that has just ended would take its exit code away from who waits for it.
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(line.process.wait(), _END_SECONDS)
+            await child.let_end()
             await self.stop()
-            raise RenderError(f"the speech worker ended by itself, with {_end(line.process)}") from None
+            raise RenderError(f"the speech worker ended by itself, with {child.end}") from None
         except BaseException:
             # Cancelled in the middle: the reply is still to come, and would be taken for the next job's.
             await self.stop()
@@ -162,9 +132,3 @@ class _Worker:
         if status == Status.BROKEN:
             await self.stop()
         raise RenderError(body.decode())
-
-
-def _end(process: Process) -> str:
-    """Say how a process ended."""
-    code = process.returncode or 0
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
