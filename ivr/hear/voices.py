@@ -35,7 +35,7 @@ def usual(language: str, count: int) -> tuple[str, ...]:
     Raises:
         UnknownVoiceError: a voice of Piper can't be read.
     """
-    return ((*_NATURAL, *_OTHERS) if _is_natural(language) else _OTHERS)[:count]
+    return ((*_NATURAL, *_OTHERS) if piper_voices.speaks(language) else _OTHERS)[:count]
 
 
 def checked(name: str) -> str:
@@ -74,12 +74,6 @@ def speaks(name: str, language: str) -> bool:
     return found.engine == "espeak" or piper_voices.choose(language, found) is not None
 
 
-def _is_natural(language: str) -> bool:
-    return piper_voices.is_installed() and any(
-        _main(model.language) == _main(language) for model in piper_voices.installed()
-    )
-
-
 def _parts(name: str) -> tuple[str, str, str]:
     """A name, its `+` if it has one, and what stands behind: of an eSpeak id all is the name."""
     stem, plus, how = name.rpartition("+")
@@ -88,7 +82,3 @@ def _parts(name: str) -> tuple[str, str, str]:
 
 def _is_piper(stem: str) -> bool:
     return stem == PIPER or stem.endswith(_PIPER_ENDS)
-
-
-def _main(language: str) -> str:
-    return language.lower().partition("-")[0]
