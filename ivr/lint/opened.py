@@ -126,7 +126,7 @@ def _opened(flow: Flow, reading: Reading | None, watch: Watch) -> Flow:
             case Expression():
                 return Open(value, flow.id, paths.get(id(value), ()), watch)
             case Template() if not value.static:
-                return OpenTemplate(value.source, tuple(map(change, value.parts)))
+                return OpenTemplate(value.source, tuple(change(part) or part for part in value.parts))
             case _:
                 return None
 

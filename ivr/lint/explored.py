@@ -1,0 +1,85 @@
+"""What the explorer finds: the states of a call, and how they lead to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ivr.core.flow import Flow
+from ivr.core.session import Session
+from ivr.core.stimulus import Cause as Stimulating
+from ivr.document.source import Path
+from ivr.lint.unknown import Case
+
+Cause = Stimulating | Literal["begin", "heard", "decided", "hangup"]
+"""Besides what callers and the world do: the call begins, a prompt is heard, a condition is taken, the caller goes."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A node of one of the flows."""
+
+    flow: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state of a call; its session stands for all sessions that are alike."""
+
+    place: Place
+    session: Session = field(repr=False)
+    at: int
+    """The time of the session, in milliseconds since its call began."""
+    audio: int
+    """Milliseconds of what is playing."""
+    ended: bool
+    """Whether the caller has gone, or hears the last words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A node that was left by one of its exits."""
+
+    place: Place
+    exit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From one state to another."""
+
+    source: int
+    target: int
+    cause: Cause
+    told: str
+    """What the caller or the world does, in words; empty where nothing is done."""
+    elapsed: int
+    """Milliseconds that pass before it is over."""
+    passages: tuple[Passage, ...]
+    """The exits that it takes, in order."""
+    goals: tuple[str, ...]
+    """The goals that it reaches."""
+    asks: bool
+    """Whether it enters a menu or a collect."""
+    loops: bool
+    """Whether so many nodes in a row did nothing that it was an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """All that may become of the calls of one flow."""
+
+    flow: Flow
+    states: tuple[State, ...] = field(repr=False)
+    """The first one is before the answer."""
+    moves: tuple[Move, ...] = field(repr=False)
+    complete: bool
+    """Whether every state was looked at; otherwise there are too many."""
+    blurred: frozenset[Place]
+    """Where variables have so many values that they count as unknown."""
+    decided: Mapping[Case, frozenset[bool | None]] = field(repr=False)
+    """What each condition was found to be; None where it hangs on the world."""
+    unset: Mapping[tuple[str, Path, str], int] = field(repr=False)
+    """Variables read without a value (flow, place of the expression, name), each with the first such move."""
