@@ -10,11 +10,11 @@ from ivr.core.digits import Digits, verdict_of_speech
 from ivr.core.effects import Listen
 from ivr.core.flow import Flow, Universal
 from ivr.core.gathering import InputNode
-from ivr.core.prompts import ByLanguage
 from ivr.core.spoken import NO, YES, by_language, normal, spoken_digits
 from ivr.core.templates import Template
 from ivr.nodes.collect import Collect
 from ivr.nodes.menu import Menu
+from ivr.speech.phrases import Say, asked
 
 Moment = Literal["asks", "confirms"]
 """Whether a node asks its question, or has the value confirmed."""
@@ -121,24 +121,14 @@ def questions(flow: Flow) -> tuple[Question, ...]:
 
 def languages(flow: Flow) -> tuple[str, ...]:
     """The flow's language, then those that it names for phrases or switches to, sorted."""
-    found = {tag for say in _says(flow) for tag in say.entries if tag}
+    found = {tag for _, say in asked(flow) if say is not None for tag in say.entries if tag}
     for node in flow.nodes.values():
         found.update(each.source for each in node.languages() if isinstance(each, Template) and each.static)
     return (flow.language, *sorted(found - {flow.language}))
 
 
-def _says(flow: Flow) -> Iterator[ByLanguage[tuple[str, ...]]]:
-    yield from (universal.say for universal in flow.universals)
-    for node in flow.nodes.values():
-        match node:
-            case Menu():
-                yield from (choice.say for choice in node.choices)
-            case Collect():
-                yield node.phrases
-
-
 def _of_node(flow: Flow, node: InputNode, language: str) -> Iterator[Question]:
-    def picked(say: ByLanguage[tuple[str, ...]]) -> tuple[str, ...]:
+    def picked(say: Say) -> tuple[str, ...]:
         return say.pick(language, flow.language)[0] or ()
 
     universals = tuple(_kept(Answer(_named(each), picked(each.say)) for each in flow.universals))

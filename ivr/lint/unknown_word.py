@@ -10,19 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ivr.core.flow import Flow
-from ivr.core.prompts import ByLanguage
 from ivr.core.spoken import normal
 from ivr.document.finding import available, quoted
 from ivr.document.source import Path
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.nodes.collect import Collect
-from ivr.nodes.menu import Menu
 from ivr.speech.grammar import spelling
 from ivr.speech.machine import Machine
 from ivr.speech.models import Model, engine_for
+from ivr.speech.phrases import Say, asked
 from ivr.speech.vocabulary import Vocabulary, VocabularyError
-
-Say = ByLanguage[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +55,13 @@ def _without_models(subject: Subject) -> Iterator[Mistake]:
 
 def listened_for(flow: Flow) -> Mapping[str, tuple[Phrase, ...]]:
     """All that a flow listens for in each language that its calls may be in: its own, and those of its phrases."""
-    asked = [*_asked(flow)]
-    tags = {tag for _, say in asked if say is not None for tag in say.entries if tag}
+    places = [*asked(flow)]
+    tags = {tag for _, say in places if say is not None for tag in say.entries if tag}
     by_language = {
-        language: tuple(phrase for path, say in asked for phrase in _in(language, say, path, flow.language))
+        language: tuple(phrase for path, say in places for phrase in _in(language, say, path, flow.language))
         for language in sorted({flow.language, *tags})
     }
     return {language: phrases for language, phrases in by_language.items() if phrases}
-
-
-def _asked(flow: Flow) -> Iterator[tuple[Path, Say | None]]:
-    """Where the flow lists phrases; None stands for digits or any words."""
-    for place, universal in enumerate(flow.universals):
-        yield ("universals", place, "say"), universal.say
-    for id, node in flow.nodes.items():
-        match node:
-            case Menu(choices=choices):
-                for place, choice in enumerate(choices):
-                    yield ("nodes", id, "choices", place, "say"), choice.say
-            case Collect(spoken="phrases", phrases=say):
-                yield ("nodes", id, "speech"), say
-            case Collect(spoken="digits" | "any"):
-                yield ("nodes", id, "speech"), None
 
 
 def _in(language: str, say: Say | None, path: Path, own: str) -> Iterator[Phrase]:

@@ -6,13 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from ivr.core.flow import Flow
 from ivr.core.gathering import InputNode
-from ivr.core.node import Node
 from ivr.core.prompts import Prompt, Stage, apology, keys_only, languages, segments
 from ivr.core.segments import Recording, Segment, Speech
 from ivr.core.templates import Template
-from ivr.nodes.collect import Collect
-from ivr.nodes.menu import Menu
 from ivr.nodes.subflow import Subflow
+from ivr.speech.phrases import asked
 
 
 def static_segments(flows: Iterable[Flow]) -> tuple[Segment, ...]:
@@ -46,17 +44,7 @@ def languages_heard(flows: Iterable[Flow]) -> tuple[str, ...]:
 
 def _listens(flow: Flow) -> bool:
     """Whether any node of a flow takes phrases, in any language."""
-    return any(universal.say.entries for universal in flow.universals) or any(map(_takes_speech, flow.nodes.values()))
-
-
-def _takes_speech(node: Node) -> bool:
-    match node:
-        case Menu():
-            return any(choice.say.entries for choice in node.choices)
-        case Collect():
-            return node.is_spoken
-        case _:
-            return False
+    return any(say is None or say.entries for _, say in asked(flow))
 
 
 def _with_subflows(flow: Flow) -> Iterator[Flow]:
