@@ -183,6 +183,38 @@ def test_github_shows_mistakes_beside_the_lines(capsys: Captured, folder: Path) 
     assert told.count("\n") == 1
 
 
+def test_mistakes_are_set_apart_and_counted(capsys: Captured, folder: Path) -> None:
+    write(folder, a=BROKEN, c=f"start: nowhere\nlanguage: en\nlanguage: hi\n{NODES}")
+    assert cli.run(["lint", str(folder)]) == 1
+    told = capsys.readouterr().out
+    assert told.count("\n\n") == 3
+    assert told.splitlines()[-1] == "3 errors in 2 files"
+
+
+def test_a_finding_is_allowed_with_a_reason_and_an_error_of_loading_is_not(
+    capsys: Captured, folder: Path, tmp_path: Path
+) -> None:
+    command = ["lint", str(folder), "--data-dir", str(tmp_path / "data")]
+    menu = (
+        "language: xx\nstart: ask\nnodes:\n  ask:\n    type: menu\n    choices:\n"
+        "      - {{press: 1, say: [balance], next: {}}} # allow speech-model, unknown-name: {}\n"
+        "  bye: {{type: hangup}}\n"
+    )
+    write(folder, main=menu.format("bye", "keys serve as well"))
+    cli.run(command)
+    told = capsys.readouterr().out
+    assert "[speech-model]" not in told
+    assert "main.yaml:7:69: warning: there is no check “unknown-name” that can be allowed" in told
+    write(folder, main=menu.format("bye", "").replace(", unknown-name", ""))
+    assert cli.run(command) == 1
+    told = capsys.readouterr().out
+    assert "[speech-model]" in told
+    assert "an allow needs a reason" in told
+    write(folder, main=menu.format("nowhere", "it is somewhere"))
+    assert cli.run(command) == 1
+    assert "error: there is no node “nowhere”" in capsys.readouterr().out
+
+
 def test_one_file_is_checked_together_with_the_flows_that_it_calls(capsys: Captured, folder: Path) -> None:
     write(folder, caller=CALLER, inner=INNER, other=BROKEN)
     assert cli.run(["lint", str(folder / "caller.yaml")]) == 0

@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     for folder, files in folders(options.paths).items():
         loaded = loaded_from(files)
         machine = Machine.this(*speech_settings(options, folder), os.environ)
-        findings = (*loaded.findings, *lint.check(loaded, machine), *heard.check(loaded, measured))
+        findings = (*loaded.findings, *lint.check(loaded, machine, measured=measured))
         found.extend(each for each in findings if each.file in wanted)
         lines.update(loaded.lines)
     match options.format:
@@ -55,5 +55,6 @@ def run(options: argparse.Namespace) -> int:
         case "github":
             print(finding.as_github(found), end="")
         case _:
-            print(finding.as_text(found, lines, colour=sys.stdout.isatty()), end="")
+            colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")  # https://no-color.org
+            print(finding.as_report(found, lines, colour=colour), end="")
     return FINDINGS if any(each.severity != "info" for each in found) else FINE

@@ -18,8 +18,8 @@ QUOTE_LENGTH = 60
 LONGEST_COMPARED = 80
 """Words longer than this are compared by their beginning only, because difflib takes quadratic time."""
 
-RESET, BOLD = "\x1b[0m", "\x1b[1m"
-COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}
+RESET, BOLD, DIM = "\x1b[0m", "\x1b[1m", "\x1b[2m"
+COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[2;36m"}
 INVISIBLE = frozenset("\ufeff\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that hide, or reorder the text on screen, so that an excerpt would not show what the file says."""
 
@@ -59,12 +59,19 @@ class Finding:
 
 
 def as_text(findings: Iterable[Finding], lines: Mapping[str, Sequence[str]], *, colour: bool = False) -> str:
-    """Tell findings as a compiler does: place, message, the line itself with a caret, and the path.
+    """Tell findings as a compiler does: place, message, the line itself with a caret, and the call that shows it.
 
     `lines` holds the lines of each file by its name; a finding in any other file is told without its line.
     Nothing of a file reaches the terminal as a control sequence. Without findings the text is empty.
     """
     return "".join(_paragraph(finding, lines.get(finding.file, ()), colour) for finding in sorted(findings))
+
+
+def as_report(findings: Iterable[Finding], lines: Mapping[str, Sequence[str]], *, colour: bool = False) -> str:
+    """Tell findings to a person who mends them: apart from each other, and counted at the end."""
+    told = sorted(findings)
+    paragraphs = [_paragraph(finding, lines.get(finding.file, ()), colour) for finding in told]
+    return "\n".join([*paragraphs, _counted(told, colour) + "\n"]) if told else ""
 
 
 def as_json(findings: Iterable[Finding]) -> str:
@@ -118,15 +125,33 @@ def _paragraph(finding: Finding, lines: Sequence[str], colour: bool) -> str:
     def painted(text: str, code: str) -> str:
         return f"{code}{text}{RESET}" if colour else text
 
-    place = painted(f"{_printable(finding.file)}:{finding.line}:{finding.column}:", BOLD)
+    known_only = finding.severity == "info"
+    place = painted(f"{_printable(finding.file)}:{finding.line}:{finding.column}:", DIM if known_only else BOLD)
     severity = painted(f"{finding.severity}:", COLOURS[finding.severity])
-    told = [f"{place} {severity} {_printable(finding.message)} [{finding.check}]"]
+    message = f"{_printable(finding.message)} [{finding.check}]"
+    told = [f"{place} {severity} {painted(message, DIM) if known_only else message}"]
     line = lines[finding.line - 1] if 0 < finding.line <= len(lines) else ""
     if line.strip():
         excerpt, indent = _excerpt(line, finding.column - 1)
-        told += [MARGIN + excerpt, MARGIN + indent + painted("^", COLOURS[finding.severity])]
-    told += [MARGIN + _printable(step) for step in finding.path]
+        shown = painted(excerpt, DIM) if known_only else excerpt
+        told += [MARGIN + shown, MARGIN + indent + painted("^", COLOURS[finding.severity])]
+    if finding.path:
+        told.append(f"{MARGIN}the shortest call that shows it:")
+        told += [f"{MARGIN}{nth:>3}. {_printable(step)}" for nth, step in enumerate(finding.path, 1)]
     return "\n".join(told) + "\n"
+
+
+def _counted(findings: Sequence[Finding], colour: bool) -> str:
+    """How many there are: `3 errors, 1 warning in 2 files`."""
+    counts = {severity: sum(each.severity == severity for each in findings) for severity in COLOURS}
+    words = [f"{count} {severity}{_plural(count, severity)}" for severity, count in counts.items() if count]
+    files = len({finding.file for finding in findings})
+    line = f"{', '.join(words)} in {files} file{'s' if files > 1 else ''}"
+    return f"{BOLD}{line}{RESET}" if colour else line
+
+
+def _plural(count: int, severity: str) -> str:
+    return "s" if count > 1 and severity != "info" else ""
 
 
 def _excerpt(line: str, column: int) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from ivr.document.finding import (
     Severity,
     as_github,
     as_json,
+    as_report,
     as_text,
     available,
     did_you_mean,
@@ -52,8 +53,9 @@ def test_text_has_place_line_caret_and_path() -> None:
         "flows/a.yaml:2:9: error: there is no node “mian” [unknown-node]\n"
         "      next: mian\n"
         "            ^\n"
-        "    press 1\n"
-        "    press 2\n"
+        "    the shortest call that shows it:\n"
+        "      1. press 1\n"
+        "      2. press 2\n"
     )
 
 
@@ -63,7 +65,31 @@ def test_text_goes_without_a_line_that_is_not_there_or_blank(lines: dict[str, tu
 
 
 def test_text_of_no_findings_is_empty() -> None:
-    assert as_text([], {}) == ""
+    assert as_text([], {}) == as_report([], {}) == ""
+
+
+def test_a_report_sets_findings_apart_and_counts_them() -> None:
+    found = [finding(3, severity="warning"), finding(), finding(4), finding(file="flows/b.yaml", severity="info")]
+    assert as_report(found, {}) == (
+        "flows/a.yaml:2:3: error: there is no node “mian” [unknown-node]\n\n"
+        "flows/a.yaml:3:3: warning: there is no node “mian” [unknown-node]\n\n"
+        "flows/a.yaml:4:3: error: there is no node “mian” [unknown-node]\n\n"
+        "flows/b.yaml:2:3: info: there is no node “mian” [unknown-node]\n\n"
+        "2 errors, 1 warning, 1 info in 2 files\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("severities", "told"),
+    [
+        (["error"], "1 error in 1 file"),
+        (["warning", "warning"], "2 warnings in 1 file"),
+        (["info", "info"], "2 info in 1 file"),
+    ],
+)
+def test_what_there_is_none_of_is_not_counted(severities: list[Severity], told: str) -> None:
+    found = [finding(line, severity=severity) for line, severity in enumerate(severities, 1)]
+    assert as_report(found, {}).splitlines()[-1] == told
 
 
 @pytest.mark.parametrize(
@@ -105,6 +131,12 @@ def test_nothing_of_a_file_controls_the_terminal() -> None:
 def test_colour_only_when_asked_for() -> None:
     assert "\x1b" not in as_text([finding()], {"flows/a.yaml": ("a", "b")})
     assert "\x1b[1;31merror:\x1b[0m" in as_text([finding()], {"flows/a.yaml": ("a", "b")}, colour=True)
+
+
+def test_what_is_only_worth_knowing_is_dim() -> None:
+    shown = as_text([finding(severity="info")], {"flows/a.yaml": ("a", "b")}, colour=True).splitlines()
+    assert shown[0].startswith("\x1b[2mflows/a.yaml:2:3:\x1b[0m \x1b[2;36minfo:\x1b[0m \x1b[2mthere is")
+    assert shown[1] == "    \x1b[2mb\x1b[0m"
 
 
 def test_json_has_the_documented_shape() -> None:
