@@ -114,21 +114,23 @@ class _Track:
         self._levels = [0.0] * length
         self._measured = 0
         """The frame behind the last one that is measured."""
-        self._unmeasured: deque[tuple[int, bytes]] = deque(maxlen=length)
+        self._unmeasured: deque[tuple[int, bytes]] = deque()
 
     def put(self, start: int, audio: bytes, jitter: int = 0) -> None:
         """Add whole frames; what begins too early, or late by no more than the jitter, follows without a gap."""
         if len(audio) >= FRAME_BYTES:
             start = start if start - self.end > jitter else self.end
-            self.end = start + len(audio) // FRAME_BYTES
+            self.end = _end(start, audio)
             self._unmeasured.append((start, audio))
+            while _end(*self._unmeasured[0]) <= self.end - self._length:
+                self._unmeasured.popleft()
 
     def _measure(self) -> None:
         while self._unmeasured:
             start, audio = self._unmeasured.popleft()
             gap = [0.0] * min(start - self._measured, self._length)
             self._levels = [*self._levels, *gap, *_loudness(audio)][-self._length :]
-            self._measured = start + len(audio) // FRAME_BYTES
+            self._measured = _end(start, audio)
 
     def cut(self, end: int) -> None:
         """Silence all frames from this one on."""
@@ -143,6 +145,11 @@ class _Track:
         before = [0.0] * min(max(first - start, 0), end - start)
         after = [0.0] * min(max(end - self.end, 0), end - start)
         return [*before, *self._levels[max(start - first, 0) : max(end - first, 0)], *after]
+
+
+def _end(start: int, audio: bytes) -> int:
+    """The frame behind a piece that begins at one."""
+    return start + len(audio) // FRAME_BYTES
 
 
 def _loudness(audio: bytes) -> Sequence[float]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from ivr.core.segments import Voice
 from ivr.media import alaw, convert
-from ivr.media.echo import REACH_MS, Echo
+from ivr.media.echo import REACH_MS, WINDOW_MS, Echo
 from ivr.media.frame import FRAME_BYTES, FRAME_MS, milliseconds
 from ivr.speech.voice import Espeak
 
@@ -128,6 +130,20 @@ def test_a_pause_of_the_carrier_keeps_both_ways_together(spoken: dict[str, np.nd
         echo.played(start, prompt)
         echo.heard(start + milliseconds(prompt) + 400, prompt)
         assert echo.is_echo()
+
+
+@pytest.mark.parametrize("piece_ms", [FRAME_MS, 100])
+def test_a_long_prompt_takes_no_more_memory_than_what_is_compared(piece_ms: int) -> None:
+    echo = Echo()
+    tracemalloc.start()
+    try:
+        for at in range(0, 300_000, piece_ms):
+            echo.played(at, bytes(piece_ms * 8))
+            echo.heard(at, bytes(piece_ms * 8))
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 2 * (WINDOW_MS + REACH_MS) * 8 + 50_000
 
 
 @pytest.mark.parametrize("word", ["support", "operator"])
