@@ -132,10 +132,12 @@ def _is_date(text: str, path: Path, mistakes: Mistakes) -> bool:
 
 def _holidays(code: str, year: int, mistakes: Mistakes) -> dict[str, str]:
     """Return the names of the holidays of a country (`IN`) or of a region of it (`IN-KA`) by their date."""
-    import holidays  # takes a tenth of a second, which only flows with holidays should pay
+    # This takes a tenth of a second, which only flows with holidays should pay; `list_supported_countries` takes two.
+    import holidays
+    from holidays.registry import EntityLoader
 
     country, dash, region = code.partition("-")
-    supported = holidays.list_supported_countries()
+    supported = set(EntityLoader.get_country_codes(include_aliases=True))
     if country not in supported or (dash and not region):
         hint = did_you_mean(country, supported)
         message = f"no holidays are known of {quoted(code)}{hint}: expected the code of a country or a region of it"
@@ -147,7 +149,7 @@ def _holidays(code: str, year: int, mistakes: Mistakes) -> dict[str, str]:
             warnings.simplefilter("ignore")  # For some countries not all holidays are known far ahead.
             found = holidays.country_holidays(country, subdiv=region or None, years=years)
     except NotImplementedError:
-        regions = supported[country]
+        regions = getattr(holidays, country).subdivisions
         message = f"{country} has no region {quoted(region)}{did_you_mean(region, regions)}; regions are "
         mistakes.append((("holidays",), message + available(regions, limit=20)))
         return {}
