@@ -29,7 +29,7 @@ KEY_NAMES: Mapping[str, Mapping[str, str]] = {
 """What the two keys without a digit are called, by language."""
 
 YES: Mapping[str, tuple[str, ...]] = {
-    "en": ("yes", "yeah", "correct", "right"),
+    "en": ("yes", "yeah", "correct"),
     "hi": ("हाँ", "हां", "जी", "haan"),
     "de": ("ja",),
     "es": ("sí", "si"),
@@ -37,7 +37,7 @@ YES: Mapping[str, tuple[str, ...]] = {
     "ko": ("네", "예", "YES"),
 }
 NO: Mapping[str, tuple[str, ...]] = {
-    "en": ("no", "nope", "wrong"),
+    "en": ("no", "nope"),
     "hi": ("नहीं", "ना", "nahin"),
     "de": ("nein",),
     "es": ("no",),
