@@ -9,20 +9,45 @@ from ivr.document.finding import Finding
 from ivr.document.load import Loaded
 from ivr.lint.allow import sieved
 from ivr.lint.check import Check, Subject, findings
+from ivr.lint.daylight_saving import DAYLIGHT_SAVING
+from ivr.lint.dead_end import DEAD_END
 from ivr.lint.heard import CONFUSED, UNHEARD, Heard
 from ivr.lint.heard import check as check_heard
+from ivr.lint.hours_gap import HOURS_GAP
 from ivr.lint.missing_engine import MISSING_ENGINE
+from ivr.lint.never_open import NEVER_OPEN
+from ivr.lint.past_date import PAST_DATE
+from ivr.lint.subflow_recursion import SUBFLOW_RECURSION
+from ivr.lint.uncalled_subflow import UNCALLED_SUBFLOW
+from ivr.lint.unknown_language import UNKNOWN_LANGUAGE
+from ivr.lint.unknown_voice import UNKNOWN_VOICE
 from ivr.lint.unknown_word import SPEECH_MODEL, UNKNOWN_WORD
+from ivr.lint.unreachable_node import UNREACHABLE_NODE
+from ivr.lint.unused_name import UNUSED_NAME
 from ivr.speech.machine import Machine
 
 CHECKS: tuple[Check, ...] = (
     MISSING_ENGINE,
     UNKNOWN_WORD,
     SPEECH_MODEL,
+    UNREACHABLE_NODE,
+    DEAD_END,
+    SUBFLOW_RECURSION,
+    UNCALLED_SUBFLOW,
+    UNUSED_NAME,
+    UNKNOWN_VOICE,
+    UNKNOWN_LANGUAGE,
+    HOURS_GAP,
+    PAST_DATE,
+    NEVER_OPEN,
+    DAYLIGHT_SAVING,
 )
 
-UNSTEADY = (MISSING_ENGINE.id, UNKNOWN_WORD.id, SPEECH_MODEL.id, CONFUSED, UNHEARD)
-"""Checks whose findings depend on the machine or on what was measured, and not on the files alone."""
+UNSTEADY = (
+    *(MISSING_ENGINE.id, UNKNOWN_WORD.id, SPEECH_MODEL.id, CONFUSED, UNHEARD),
+    *(UNKNOWN_VOICE.id, UNKNOWN_LANGUAGE.id, PAST_DATE.id, NEVER_OPEN.id, DAYLIGHT_SAVING.id),
+)
+"""Checks whose findings depend on the machine, on what was measured or on the day, and not on the files alone."""
 
 
 def check(

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from ivr import lint
 from ivr.document.finding import Finding
 from ivr.document.load import Loaded, load_sources
 from ivr.document.source import read
-from ivr.lint import check
+from ivr.lint.unknown_word import SPEECH_MODEL, UNKNOWN_WORD
 from ivr.speech.machine import Machine
 from ivr.speech.models import Model, find
 
@@ -69,6 +70,11 @@ def loaded(text: str, name: str = "main.yaml") -> Loaded:
     made = load_sources({name: read(text, name)}, 2026)
     assert not made.findings
     return made
+
+
+def check(flows: Loaded, there: Machine) -> tuple[Finding, ...]:
+    """What is found of phrases, whatever else is."""
+    return tuple(each for each in lint.check(flows, there) if each.check in (UNKNOWN_WORD.id, SPEECH_MODEL.id))
 
 
 def places(findings: tuple[Finding, ...]) -> list[tuple[str, int, int]]:

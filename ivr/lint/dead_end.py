@@ -1,0 +1,74 @@
+"""Parts of a flow in which callers are asked for ever, because no way leads to an end of the call.
+
+An end is a written one: a hangup, a transfer, a return. That the engine ends a call by an apology once attempts are
+used up is none to whoever answers rightly, but it lets the silent go, so then the finding is a warning only. Parts
+that ask nothing are for `cycle-without-caller`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ivr.document.finding import available, quoted
+from ivr.lint.check import Check, Mistake, Subject
+from ivr.lint.groups import groups
+from ivr.lint.ways import Way, by_source, reached
+
+ENDS = ("hangup", "transfer", "return")
+
+
+def _find(subject: Subject) -> Iterator[Mistake]:
+    flow = subject.flow
+    asked = reached([flow.start], subject.ways)
+    ends = [id for id, node in flow.nodes.items() if node.kind in ENDS]
+    backwards = [Way(way.target, way.exit, way.source, way.path) for way in subject.ways]
+    leaving = reached(ends, backwards)
+    dead = [id for id in flow.nodes if id in asked and id not in leaving]
+    if not dead:
+        return
+    onward = by_source(subject.ways)
+    for group in groups(dead, {id: [way.target for way in ways] for id, ways in onward.items()}):
+        inside = [way for id in group for way in onward.get(id, ())]
+        here = frozenset(group)
+        if any(way.target not in here for way in inside) or not any(flow.nodes[id].is_input for id in group):
+            continue
+        if not _goes_back(subject, group, backwards, leaving):
+            yield _mistake(subject, group, inside)
+
+
+def _goes_back(subject: Subject, group: Sequence[str], backwards: Iterable[Way], leaving: frozenset[str]) -> bool:
+    """Whether a universal takes callers back to a menu from which they can leave."""
+    if not any(universal.do == "back" for universal in subject.flow.universals):
+        return False
+    return any(subject.flow.nodes[id].is_input and id in leaving for id in reached(group, backwards))
+
+
+def _mistake(subject: Subject, group: Sequence[str], inside: Sequence[Way]) -> Mistake:
+    asking = [id for id in group if subject.flow.nodes[id].is_input]
+    failing = [way for way in inside if way.exit == "on_failure"]
+    back = _back(subject, group, inside, failing)
+    where = f"callers who come to {quoted(back.target)} find no way to an end of the call"
+    many = f": all ways from {available(group)} lead to each other" if len(group) > 1 else ": it leads to itself only"
+    if len(failing) == len(asking):
+        wanted = f"{quoted(back.exit)} or a choice should lead to a hangup, transfer or return"
+        return Mistake(back.path, f"{where}{many}; {wanted}")
+    apology = "who says nothing hears an apology for a mistake, and who answers goes round"
+    wanted = "add on_failure or a choice that leads to a hangup, transfer or return"
+    return Mistake(back.path, f"{where} but to ring off{many}; {apology}: {wanted}", severity="warning")
+
+
+def _back(subject: Subject, group: Sequence[str], inside: Sequence[Way], failing: Sequence[Way]) -> Way:
+    """The way that closes the circle: behind a failure, else to where callers come in."""
+    onward = by_source(way for way in inside if not way.exit.startswith("universals"))
+    if failing:
+        way, seen = failing[0], {failing[0].source}
+        while way.target not in seen and not subject.flow.nodes[way.target].is_input:
+            seen.add(way.target)
+            way = onward[way.target][0]
+        return way
+    begin = subject.flow.start
+    first = next((way.target for way in subject.ways if way.source not in group and way.target in group), begin)
+    return next((way for way in inside if way.target == first and way.path[0] == "nodes"), inside[0])
+
+
+DEAD_END = Check("dead-end", "error", _find)

@@ -1,0 +1,50 @@
+"""Nodes that lead to each other, found in one walk over the ways between nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+Onward = Mapping[str, Sequence[str]]
+"""Where each name leads."""
+
+
+def groups(names: Iterable[str], onward: Onward) -> tuple[tuple[str, ...], ...]:
+    """The largest groups of names in which each leads to each other; those led to by others come before these.
+
+    A name that is in no circle is a group of its own. Within a group they are in the order in which they were given.
+    The names that are led to are passed over where they are not among the given ones.
+
+    R. Tarjan, Depth-first search and linear graph algorithms, 1972; without recursion, so that flows may be long.
+    """
+    order = {name: place for place, name in enumerate(names)}
+    found: list[tuple[str, ...]] = []
+    number: dict[str, int] = {}
+    low: dict[str, int] = {}
+    open_names: list[str] = []
+    is_open: set[str] = set()
+    for root in order:
+        walk = [(root, iter(onward.get(root, ())))] if root not in number else []
+        while walk:
+            name, rest = walk[-1]
+            if name not in number:
+                number[name] = low[name] = len(number)
+                open_names.append(name)
+                is_open.add(name)
+            for other in rest:
+                if other in order and other not in number:
+                    walk.append((other, iter(onward.get(other, ()))))
+                    break
+                if other in is_open:
+                    low[name] = min(low[name], number[other])
+            else:
+                walk.pop()
+                if walk:
+                    above = walk[-1][0]
+                    low[above] = min(low[above], low[name])
+                if low[name] == number[name]:
+                    group = [open_names.pop()]
+                    while group[-1] != name:
+                        group.append(open_names.pop())
+                    is_open.difference_update(group)
+                    found.append(tuple(sorted(group, key=order.__getitem__)))
+    return tuple(found)
