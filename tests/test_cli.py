@@ -123,15 +123,18 @@ def test_what_can_not_be_said_is_a_finding_and_what_is_for_keys_only_is_not(
     capsys: Captured, folder: Path, tmp_path: Path
 ) -> None:
     command = ["lint", str(folder), "--data-dir", str(tmp_path / "data")]
-    menu = "language: {}\nstart: ask\nnodes:\n  ask:\n    type: menu\n    choices: [{{say: {}, next: ask}}]\n"
+    menu = (
+        "language: {}\nstart: ask\nnodes:\n  ask:\n    type: menu\n    choices: [{{say: {}, next: bye}}]\n"
+        "    prompt: Say balance or qwertz.\n    on_failure: bye\n  bye: {{type: hangup, prompt: Goodbye.}}\n"
+    )
     write(folder, main=menu.format("en-US", "[balance, qwertz]"))
     assert cli.run(command) == 1
     told = capsys.readouterr().out
     assert f"{folder}/main.yaml:6:31: warning: callers can't say “qwertz” in en-US" in told
     assert "balance" not in told.splitlines()[0]
-    write(folder, main=menu.format("xx", "[balance, qwertz]"))
+    write(folder, main=menu.format("la", "[balance, qwertz]"))
     assert cli.run(command) == 0
-    assert "info: there is no speech model for xx" in capsys.readouterr().out
+    assert "info: there is no speech model for la" in capsys.readouterr().out
 
 
 def test_a_linter_needs_no_secrets(capsys: Captured, folder: Path) -> None:
