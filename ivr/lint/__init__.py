@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime
 from ivr.document.finding import Finding
 from ivr.document.load import Loaded
 from ivr.lint.allow import sieved
-from ivr.lint.check import Check, Subject, findings
+from ivr.lint.check import Check, Explorations, Subject, findings
+from ivr.lint.constant_condition import CONSTANT_CONDITION
+from ivr.lint.cycle_without_caller import CYCLE_WITHOUT_CALLER
 from ivr.lint.daylight_saving import DAYLIGHT_SAVING
 from ivr.lint.dead_end import DEAD_END
 from ivr.lint.heard import CONFUSED, UNHEARD, Heard
@@ -16,17 +18,27 @@ from ivr.lint.heard import check as check_heard
 from ivr.lint.hours_gap import HOURS_GAP
 from ivr.lint.missing_engine import MISSING_ENGINE
 from ivr.lint.never_open import NEVER_OPEN
+from ivr.lint.over_budget import OVER_BUDGET
 from ivr.lint.past_date import PAST_DATE
 from ivr.lint.subflow_recursion import SUBFLOW_RECURSION
+from ivr.lint.trapped_caller import TRAPPED_CALLER
 from ivr.lint.uncalled_subflow import UNCALLED_SUBFLOW
 from ivr.lint.unknown_language import UNKNOWN_LANGUAGE
 from ivr.lint.unknown_voice import UNKNOWN_VOICE
 from ivr.lint.unknown_word import SPEECH_MODEL, UNKNOWN_WORD
+from ivr.lint.unproved import UNPROVED
 from ivr.lint.unreachable_node import UNREACHABLE_NODE
+from ivr.lint.unset_variable import UNSET_VARIABLE
 from ivr.lint.unused_name import UNUSED_NAME
 from ivr.speech.machine import Machine
 
 CHECKS: tuple[Check, ...] = (
+    TRAPPED_CALLER,
+    CYCLE_WITHOUT_CALLER,
+    OVER_BUDGET,
+    CONSTANT_CONDITION,
+    UNSET_VARIABLE,
+    UNPROVED,
     MISSING_ENGINE,
     UNKNOWN_WORD,
     SPEECH_MODEL,
@@ -62,7 +74,8 @@ def check(
         measured: how phrases fared in `ivr hear`.
     """
     today = today or datetime.now(UTC).date()
-    subjects = [Subject(flow, loaded, machine, today) for flow in loaded.flows.values()]
+    explorations = Explorations(loaded)
+    subjects = [Subject(flow, loaded, machine, explorations, today) for flow in loaded.flows.values()]
     found = [found for subject in subjects for each in CHECKS for found in findings(each, subject)]
     known = {each.id for each in CHECKS} | {CONFUSED, UNHEARD}
     sources = [subject.source for subject in subjects]

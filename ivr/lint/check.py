@@ -12,8 +12,34 @@ from ivr.core.reading import Reading
 from ivr.document.finding import Finding, Severity
 from ivr.document.load import Loaded
 from ivr.document.source import Path, Source
+from ivr.lint.explore import explore
+from ivr.lint.explored import Explored
+from ivr.lint.traps import Trap, traps
 from ivr.lint.ways import Way, ways
+from ivr.nodes.subflow import Subflow
 from ivr.speech.machine import Machine
+
+
+@dataclass(frozen=True)
+class Explorations:
+    """What may become of all calls of the flows of a folder, worked out once and only if somebody asks."""
+
+    loaded: Loaded
+
+    @cached_property
+    def all(self) -> tuple[Explored, ...]:
+        """Of each flow that a carrier can call, in the order of the files."""
+        flows = (flow for flow in self.loaded.flows.values() if not flow.is_subflow)
+        return tuple(explore(flow, self.loaded.readings, self.loaded.sources) for flow in flows)
+
+    @cached_property
+    def traps(self) -> tuple[tuple[Explored, Trap], ...]:
+        """The circles in all of them."""
+        by_flow = {
+            flow.id: {(way.source, way.exit): way for way in ways(flow, self.loaded.sources[flow.file])}
+            for flow in self.loaded.flows.values()
+        }
+        return tuple((explored, trap) for explored in self.all for trap in traps(explored, by_flow))
 
 
 @dataclass(frozen=True)
@@ -24,6 +50,7 @@ class Subject:
     loaded: Loaded
     """The flows of the same folder, with their sources."""
     machine: Machine
+    explorations: Explorations
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     """For dates that are over, and clocks that will change."""
 
@@ -41,6 +68,19 @@ class Subject:
     def ways(self) -> tuple[Way, ...]:
         """Where control may go."""
         return ways(self.flow, self.source)
+
+    @cached_property
+    def given(self) -> frozenset[str]:
+        """The variables that other flows begin this one with."""
+        calls = (node for flow in self.loaded.flows.values() for node in flow.nodes.values())
+        return frozenset(
+            name for node in calls if isinstance(node, Subflow) and node.flow == self.flow.id for name in node.given
+        )
+
+    @cached_property
+    def explored(self) -> Explored | None:
+        """What may become of calls that begin with this flow; None if a carrier can't call it."""
+        return next((each for each in self.explorations.all if each.flow.id == self.flow.id), None)
 
     @cached_property
     def callers(self) -> tuple[str, ...]:

@@ -83,3 +83,7 @@ class Explored:
     """What each condition was found to be; None where it hangs on the world."""
     unset: Mapping[tuple[str, Path, str], int] = field(repr=False)
     """Variables read without a value (flow, place of the expression, name), each with the first such move."""
+
+    def verdicts(self, flow: str, node: str, case: int) -> frozenset[bool | None]:
+        """What one condition was found to be, in all states that come to it."""
+        return self.decided.get(Case(flow, node, case), frozenset())

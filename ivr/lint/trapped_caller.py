@@ -1,0 +1,69 @@
+"""Callers who can't get out: whoever is silent, always wrong, or whose lookups always fail must come to an end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ivr.document.finding import quoted
+from ivr.lint.check import Check, Mistake, Subject
+from ivr.lint.explored import Explored, Move, Place
+from ivr.lint.traps import Trap
+from ivr.lint.walks import PASSIVE, circles, longest, taken, told
+
+MOST_TURNS = 40
+"""Silences, wrong keys and failing lookups until the call must be over."""
+MOST_MS = 900_000
+CALLERS = ("silence", "wrong")
+
+
+def _find(subject: Subject) -> Iterator[Mistake]:
+    told_of: set[object] = set()
+    for explored, trap in subject.explorations.traps:
+        mine = trap.flow == subject.flow.id and not trap.causes.isdisjoint((*CALLERS, "failed"))
+        if mine and trap.way not in told_of:
+            told_of.add(trap.way)
+            yield Mistake(trap.way.path, _message(trap, explored), trap.call)
+    if subject.explored is not None:
+        yield from _too_long(subject.explored)
+
+
+def _message(trap: Trap, explored: Explored) -> str:
+    who = "who says nothing, or what is not offered," if not trap.causes.isdisjoint(CALLERS) else "whose lookup fails"
+    may = "may be" if "decided" in trap.causes else "is"
+    end = "only an apology for an error ends the call" if trap.broken else "the call never ends"
+    where = f"{round_trip(trap.nodes, explored)}, and {end}"
+    return f"a caller {who} {may} led in a circle: {where}; lead to a node that ends the call or hands it on"
+
+
+def round_trip(nodes: Sequence[Place], explored: Explored) -> str:
+    """The nodes of a circle, the first one again at its end."""
+    names = [quoted(place.node if place.flow == explored.flow.id else f"{place.flow}/{place.node}") for place in nodes]
+    return " → ".join(dict.fromkeys(names)) + f" → {names[0]}"
+
+
+def _too_long(explored: Explored) -> Iterator[Mistake]:
+    """The worst that a caller may go through who takes nothing that is offered."""
+    moves = taken(explored, PASSIVE)
+    circling = {state for group in circles(moves) for state in group}
+    for weight, most, unit in ((_turn, MOST_TURNS, "turns"), (_lasting, MOST_MS, "seconds")):
+        worst = longest(moves, circling, weight)
+        total = sum(map(weight, worst))
+        if total > most:
+            scale = 1_000 if unit == "seconds" else 1
+            message = (
+                f"a caller who never takes what is offered comes to an end only after {total // scale} {unit}; "
+                f"at most {most // scale} are expected"
+            )
+            yield Mistake(("start",), message, told(worst, explored.states), severity="warning")
+            return
+
+
+def _turn(move: Move) -> int:
+    return int(bool(move.told))
+
+
+def _lasting(move: Move) -> int:
+    return move.elapsed
+
+
+TRAPPED_CALLER = Check("trapped-caller", "error", _find)

@@ -1,0 +1,104 @@
+"""Circles in which a call can be kept up without anything that its caller chose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ivr.lint.explored import Cause, Explored, Move, Passage, Place
+from ivr.lint.walks import PASSIVE, circle_from, circles, fewest_deeds, taken, told, way_to
+from ivr.lint.ways import Way
+
+ALONE: tuple[Cause, ...] = ("begin", "heard", "decided")
+LEVELS: tuple[tuple[Cause, ...], ...] = (
+    ALONE,
+    (*ALONE, "silence", "wrong"),
+    (*ALONE, "failed"),
+    (*ALONE, "silence", "wrong", "failed"),
+    PASSIVE,
+)
+"""What may keep a circle up, the least first; what is found with less is not looked for with more."""
+FORCED = ("on_failure", "on_error", "on_status")
+"""Exits that nobody chooses: where one of them leads back, it is the one to mend."""
+
+Ways = Mapping[str, Mapping[tuple[str, str], Way]]
+"""By flow, then by node and exit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """A circle, and how a call comes into it."""
+
+    way: Way
+    """The exit whose edit mends it."""
+    flow: str
+    """The flow of that exit."""
+    nodes: tuple[Place, ...]
+    """The nodes on the circle, in order."""
+    causes: frozenset[Cause]
+    """What keeps it up."""
+    broken: bool
+    """Whether an apology ends a real call the second time, because failures lead into it."""
+    call: tuple[str, ...]
+
+
+def traps(explored: Explored, ways: Ways) -> Iterator[Trap]:
+    """Every circle without a choice of the caller, each told once."""
+    seen: set[int] = set()
+    for causes in LEVELS:
+        moves = taken(explored, causes)
+        for group in circles(moves):
+            if seen.isdisjoint(group):
+                yield from _trap(explored, circle_from(min(group), moves, group), ways)
+                seen.update(group)
+    yield from _rushing(explored, ways)
+
+
+def _trap(explored: Explored, circle: tuple[Move, ...], ways: Ways) -> Iterator[Trap]:
+    passages = [passage for move in circle for passage in move.passages]
+    last = fewest_deeds(explored.moves)
+    yield from _blamed(explored, passages, (*way_to(circle[0].source, last), *circle), frozenset(_causes(circle)), ways)
+
+
+def _causes(circle: Iterable[Move]) -> Iterator[Cause]:
+    yield from (move.cause for move in circle)
+
+
+def _rushing(explored: Explored, ways: Ways) -> Iterator[Trap]:
+    """Circles that one step runs through until it is an error, because nobody is asked or told anything in them."""
+    last = fewest_deeds(explored.moves)
+    told_of: set[frozenset[Passage]] = set()
+    for move in explored.moves:
+        if move.loops:
+            again = [place for place, passage in enumerate(move.passages) if passage in move.passages[:place]]
+            first = move.passages.index(move.passages[again[0]]) if again else 0
+            circle = list(move.passages[first : again[0]]) if again else list(move.passages)
+            if circle and frozenset(circle) not in told_of:
+                told_of.add(frozenset(circle))
+                way = (*way_to(move.source, last), move)
+                yield from _blamed(explored, circle, way, frozenset({"begin"}), ways)
+
+
+def _blamed(
+    explored: Explored,
+    passages: list[Passage],
+    call: tuple[Move, ...],
+    causes: frozenset[Cause],
+    ways: Ways,
+) -> Iterator[Trap]:
+    """The circle as a trap, at the exit that leads back: the one to where a call comes first."""
+    met: dict[Place, int] = {}
+    for place, state in enumerate(explored.states):
+        met.setdefault(state.place, place)
+    led = [(passage, ways.get(passage.place.flow, {}).get((passage.place.node, passage.exit))) for passage in passages]
+    known = [(passage, way) for passage, way in led if way is not None]
+    forced = [each for each in known if each[0].exit.split(".")[0] in FORCED]
+    if not known:
+        return
+    never = len(explored.states)
+    passage, way = min(forced or known, key=lambda each: met.get(Place(each[0].place.flow, each[1].target), never))
+    turned = passages.index(passage) + 1
+    order = [each.place for each in (*passages[turned:], *passages[:turned])]
+    broken = any(each.exit in ("on_failure", "on_error") for each in passages)
+    back = f"and so on: this leads back to “{way.target}”"
+    yield Trap(way, passage.place.flow, tuple(order), causes, broken, (*told(call, explored.states), back))

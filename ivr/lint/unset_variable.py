@@ -1,0 +1,25 @@
+"""Variables that are read before they have a value, on some way through the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivr.document.finding import quoted
+from ivr.lint.check import Check, Mistake, Subject
+from ivr.lint.walks import fewest_deeds, told, way_to
+
+
+def _find(subject: Subject) -> Iterator[Mistake]:
+    told_of: set[object] = set()
+    for explored in subject.explorations.all:
+        last = fewest_deeds(explored.moves)
+        for (flow, path, name), move in explored.unset.items():
+            if flow == subject.flow.id and (path, name) not in told_of:
+                told_of.add((path, name))
+                reads = explored.moves[move]
+                call = told((*way_to(reads.source, last), reads), explored.states)
+                message = f"{quoted(name)} may be read here before it has a value, which is an error in the call"
+                yield Mistake(path, f"{message}; give it one in “variables”, or on every way to here", call)
+
+
+UNSET_VARIABLE = Check("unset-variable", "error", _find)

@@ -1,0 +1,178 @@
+"""Ways through what was explored: the quickest to a state, the longest, and circles."""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import groupby
+
+from ivr.lint.explored import Cause, Explored, Move, State
+
+PASSIVE: tuple[Cause, ...] = ("begin", "heard", "decided", "silence", "wrong", "found", "failed")
+"""What happens to a caller who takes nothing that is offered, whatever the world does."""
+RIGHT: tuple[Cause, ...] = ("begin", "heard", "decided", "choice", "universal", "answer", "found")
+"""What happens to a caller who answers rightly, while lookups succeed."""
+WRITTEN_OUT = ("", "", "twice", "three times", "four times", "five times", "six times", "seven times", "eight times")
+
+Cost = tuple[int, int, int]
+"""Milliseconds, menus and collects entered, and things that the caller does: compared in this order."""
+
+
+def taken(explored: Explored, causes: Collection[Cause]) -> tuple[Move, ...]:
+    """The moves of some causes, while the caller is there."""
+    return tuple(move for move in explored.moves if move.cause in causes and not explored.states[move.source].ended)
+
+
+def onward(moves: Iterable[Move]) -> Mapping[int, list[Move]]:
+    """The moves by the state that they begin at."""
+    found: dict[int, list[Move]] = {}
+    for move in moves:
+        found.setdefault(move.source, []).append(move)
+    return found
+
+
+def cost(move: Move) -> Cost:
+    """What a move takes."""
+    return move.elapsed, int(move.asks), int(bool(move.told))
+
+
+def quickest(moves: Iterable[Move]) -> Mapping[int, tuple[Cost, Move | None]]:
+    """How soon each state is reached from the first one, and the last move on the way (Dijkstra)."""
+    by_source = onward(moves)
+    found: dict[int, tuple[Cost, Move | None]] = {}
+    waiting: list[tuple[Cost, int, int, Move | None]] = [((0, 0, 0), 0, 0, None)]
+    count = 0
+    while waiting:
+        spent, _, state, last = heapq.heappop(waiting)
+        if state in found:
+            continue
+        found[state] = spent, last
+        for move in by_source.get(state, ()):
+            if move.target not in found:
+                count += 1
+                further = cost(move)
+                total = (spent[0] + further[0], spent[1] + further[1], spent[2] + further[2])
+                heapq.heappush(waiting, (total, count, move.target, move))
+    return found
+
+
+def fewest_deeds(moves: Iterable[Move], begin: int = 0) -> Mapping[int, Move | None]:
+    """The last move on a way to each state with as few deeds of callers and the world as possible."""
+    by_source = onward(moves)
+    found: dict[int, Move | None] = {}
+    waiting: deque[tuple[int, Move | None]] = deque([(begin, None)])
+    while waiting:
+        state, last = waiting.popleft()
+        if state in found:
+            continue
+        found[state] = last
+        for move in by_source.get(state, ()):
+            if move.target not in found:
+                # What nobody does costs nothing, so it is looked at first.
+                (waiting.append if move.told else waiting.appendleft)((move.target, move))
+    return found
+
+
+def way_to(state: int, last: Mapping[int, Move | None]) -> tuple[Move, ...]:
+    """The moves that lead to a state."""
+    found: list[Move] = []
+    move = last.get(state)
+    while move is not None:
+        found.append(move)
+        move = last[move.source]
+    return tuple(reversed(found))
+
+
+def circles(moves: Sequence[Move]) -> list[frozenset[int]]:
+    """Groups of states that lead to each other (strongly connected components, Tarjan), in the order of states."""
+    by_source = onward(moves)
+    order: dict[int, int] = {}
+    low: dict[int, int] = {}
+    stack: list[int] = []
+    on_stack: set[int] = set()
+    groups: list[frozenset[int]] = []
+    for root in sorted(by_source):
+        if root in order:
+            continue
+        work: list[tuple[int, int]] = [(root, 0)]
+        while work:
+            state, place = work.pop()
+            if place == 0:
+                order[state] = low[state] = len(order)
+                stack.append(state)
+                on_stack.add(state)
+            targets = by_source.get(state, [])
+            while place < len(targets):
+                target = targets[place].target
+                place += 1
+                if target not in order:
+                    work.append((state, place))
+                    work.append((target, 0))
+                    break
+                if target in on_stack:
+                    low[state] = min(low[state], order[target])
+            else:
+                if low[state] == order[state]:
+                    groups.append(_unstacked(state, stack, on_stack))
+                if work:
+                    parent = work[-1][0]
+                    low[parent] = min(low[parent], low[state])
+    selfish = {move.source for move in moves if move.source == move.target}
+    return sorted((each for each in groups if len(each) > 1 or not selfish.isdisjoint(each)), key=min)
+
+
+def _unstacked(state: int, stack: list[int], on_stack: set[int]) -> frozenset[int]:
+    group: set[int] = set()
+    while True:
+        member = stack.pop()
+        on_stack.discard(member)
+        group.add(member)
+        if member == state:
+            return frozenset(group)
+
+
+def circle_from(state: int, moves: Iterable[Move], group: Collection[int]) -> tuple[Move, ...]:
+    """A circle within a group of states with as few deeds as possible, from a state back to it."""
+    inside = [move for move in moves if move.source in group and move.target in group]
+    last = dict(fewest_deeds(inside, state))
+    closing = [move for move in inside if move.target == state and move.source in last]
+    ways = [(*way_to(move.source, last), move) for move in closing]
+    return min(ways, key=lambda way: (sum(bool(move.told) for move in way), len(way)))
+
+
+def longest(moves: Sequence[Move], without: Collection[int], weight: Callable[[Move], int]) -> tuple[Move, ...]:
+    """The way of the greatest weight that meets no state of `without`; the moves left have no circle."""
+    by_source = onward(move for move in moves if move.source not in without and move.target not in without)
+    best: dict[int, tuple[int, Move | None]] = {}
+    for root in sorted(by_source):
+        work = [root]
+        while work:
+            state = work[-1]
+            ahead = [move for move in by_source.get(state, ()) if move.target not in best]
+            if state not in best and ahead:
+                work.extend(move.target for move in ahead)
+                continue
+            work.pop()
+            if state not in best:
+                ways = ((weight(move) + best[move.target][0], move) for move in by_source.get(state, ()))
+                best[state] = max(ways, key=lambda way: way[0], default=(0, None))
+    begin = max(best, key=lambda state: best[state][0], default=None)
+    found: list[Move] = []
+    while begin is not None and (move := best.get(begin, (0, None))[1]) is not None:
+        found.append(move)
+        begin = move.target
+    return tuple(found)
+
+
+def told(moves: Iterable[Move], states: Sequence[State]) -> tuple[str, ...]:
+    """A way as steps that people can follow: `say nothing three times at “ask_account”`."""
+    deeds = [(move.told, states[move.source].place) for move in moves if move.told]
+    first = states[0].place.flow
+    steps: list[str] = []
+    for (deed, place), group in groupby(deeds):
+        node = place.node if place.flow == first else f"{place.flow}/{place.node}"
+        times = sum(1 for _ in group)
+        often = "" if times == 1 else " " + (WRITTEN_OUT[times] if times < len(WRITTEN_OUT) else f"{times} times")
+        steps.append(f"{deed}{often} at “{node}”")
+    return tuple(steps)
