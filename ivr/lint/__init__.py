@@ -13,13 +13,19 @@ from ivr.lint.constant_condition import CONSTANT_CONDITION
 from ivr.lint.cycle_without_caller import CYCLE_WITHOUT_CALLER
 from ivr.lint.daylight_saving import DAYLIGHT_SAVING
 from ivr.lint.dead_end import DEAD_END
+from ivr.lint.failed_result import FAILED_RESULT
 from ivr.lint.heard import CONFUSED, UNHEARD, Heard
 from ivr.lint.heard import check as check_heard
 from ivr.lint.hours_gap import HOURS_GAP
+from ivr.lint.impossible_comparison import IMPOSSIBLE_COMPARISON
+from ivr.lint.literal_credential import LITERAL_CREDENTIAL
 from ivr.lint.missing_engine import MISSING_ENGINE
 from ivr.lint.never_open import NEVER_OPEN
+from ivr.lint.no_error_branch import NO_ERROR_BRANCH
 from ivr.lint.over_budget import OVER_BUDGET
 from ivr.lint.past_date import PAST_DATE
+from ivr.lint.plain_http import PLAIN_HTTP
+from ivr.lint.sensitive_leak import SENSITIVE_LEAK
 from ivr.lint.subflow_recursion import SUBFLOW_RECURSION
 from ivr.lint.trapped_caller import TRAPPED_CALLER
 from ivr.lint.uncalled_subflow import UNCALLED_SUBFLOW
@@ -28,6 +34,8 @@ from ivr.lint.unknown_voice import UNKNOWN_VOICE
 from ivr.lint.unknown_word import SPEECH_MODEL, UNKNOWN_WORD
 from ivr.lint.unproved import UNPROVED
 from ivr.lint.unreachable_node import UNREACHABLE_NODE
+from ivr.lint.unread_variable import UNREAD_VARIABLE
+from ivr.lint.unsafe_retry import UNSAFE_RETRY
 from ivr.lint.unset_variable import UNSET_VARIABLE
 from ivr.lint.unused_name import UNUSED_NAME
 from ivr.speech.machine import Machine
@@ -53,6 +61,14 @@ CHECKS: tuple[Check, ...] = (
     PAST_DATE,
     NEVER_OPEN,
     DAYLIGHT_SAVING,
+    UNREAD_VARIABLE,
+    IMPOSSIBLE_COMPARISON,
+    FAILED_RESULT,
+    SENSITIVE_LEAK,
+    NO_ERROR_BRANCH,
+    PLAIN_HTTP,
+    LITERAL_CREDENTIAL,
+    UNSAFE_RETRY,
 )
 
 UNSTEADY = (
