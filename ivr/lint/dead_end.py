@@ -47,14 +47,17 @@ def _mistake(subject: Subject, group: Sequence[str], inside: Sequence[Way]) -> M
     asking = [id for id in group if subject.flow.nodes[id].is_input]
     failing = [way for way in inside if way.exit == "on_failure"]
     back = _back(subject, group, inside, failing)
-    where = f"callers who come to {quoted(back.target)} find no way to an end of the call"
-    many = f": all ways from {available(group)} lead to each other" if len(group) > 1 else ": it leads to itself only"
+    many = f"all ways from {available(group)} lead to each other" if len(group) > 1 else "it leads to itself only"
+    callers = f"callers who come to {quoted(back.target)}"
+    wanted = "a hangup, transfer or return"
     if len(failing) == len(asking):
-        wanted = f"{quoted(back.exit)} or a choice should lead to a hangup, transfer or return"
-        return Mistake(back.path, f"{where}{many}; {wanted}")
-    apology = "who says nothing hears an apology for a mistake, and who answers goes round"
-    wanted = "add on_failure or a choice that leads to a hangup, transfer or return"
-    return Mistake(back.path, f"{where} but to ring off{many}; {apology}: {wanted}", severity="warning")
+        return Mistake(
+            back.path,
+            f"{callers} never find an end of the call: {many}; lead {'one of them' if len(group) > 1 else 'on_failure or a choice'} to {wanted}",
+        )
+    silent = "and who stays silent hears the apology for errors"
+    message = f"{callers} can end the call only by ringing off: {many}, {silent}"
+    return Mistake(back.path, f"{message}; lead a choice or on_failure to {wanted}", severity="warning")
 
 
 def _back(subject: Subject, group: Sequence[str], inside: Sequence[Way], failing: Sequence[Way]) -> Way:

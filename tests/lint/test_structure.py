@@ -108,8 +108,8 @@ def test_no_answer_and_no_silence_ends_the_call(tmp_path: Path) -> None:
     [(line, severity, message)] = found(DEAD_END, tmp_path, main=TRAP.replace("NEXT", "menu"))
     assert (line, severity) == (13, "error")
     assert message == (
-        "callers who come to “menu” find no way to an end of the call: all ways from “menu”, “hours”, “prices”, "
-        "“sorry” lead to each other; “next” or a choice should lead to a hangup, transfer or return"
+        "callers who come to “menu” never find an end of the call: all ways from “menu”, “hours”, “prices”, “sorry” "
+        "lead to each other; lead one of them to a hangup, transfer or return"
     )
 
 
@@ -117,7 +117,7 @@ def test_only_silence_ends_the_call_and_by_an_apology(tmp_path: Path) -> None:
     flow = TRAP.replace("    on_failure: sorry\n", "").replace("NEXT", "bye")
     [(line, severity, message)] = found(DEAD_END, tmp_path, main=flow)
     assert (line, severity) == (10, "warning")
-    assert "callers who come to “menu” find no way to an end of the call but to ring off" in message
+    assert "callers who come to “menu” can end the call only by ringing off: all ways from" in message
 
 
 def test_a_part_of_a_flow_that_nobody_leaves(tmp_path: Path) -> None:
