@@ -47,13 +47,15 @@ def _mistake(subject: Subject, group: Sequence[str], inside: Sequence[Way]) -> M
     asking = [id for id in group if subject.flow.nodes[id].is_input]
     failing = [way for way in inside if way.exit == "on_failure"]
     back = _back(subject, group, inside, failing)
-    many = f"all ways from {available(group)} lead to each other" if len(group) > 1 else "it leads to itself only"
+    many, one = f"all ways from {available(group)} lead to each other", "one of them"
+    if len(group) == 1:
+        many, one = "it leads to itself only", "on_failure or a choice"
     callers = f"callers who come to {quoted(back.target)}"
     wanted = "a hangup, transfer or return"
     if len(failing) == len(asking):
         return Mistake(
             back.path,
-            f"{callers} never find an end of the call: {many}; lead {'one of them' if len(group) > 1 else 'on_failure or a choice'} to {wanted}",
+            f"{callers} never find an end of the call: {many}; lead {one} to {wanted}",
         )
     silent = "and who stays silent hears the apology for errors"
     message = f"{callers} can end the call only by ringing off: {many}, {silent}"
