@@ -17,7 +17,7 @@ ROWS = (
     ("cli",),
     ("commands",),
     ("server", "desk"),
-    ("calls", "lint", "simulate", "hear", "config"),
+    ("calls", "lint", "simulate", "hear", "graph", "config"),
     ("carriers", "speech", "document", "logs"),
     ("nodes", "shapes"),
     ("core", "media"),

@@ -1,0 +1,82 @@
+"""`ivr graph`: draws a flow."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from ivr import config, lint
+from ivr.commands.common import FINE, SPEECH_SETTINGS, WrongUse, one_flow, speech_settings
+from ivr.core.flow import Flow
+from ivr.document.load import Loaded
+from ivr.graph import notes
+from ivr.graph.mermaid import as_mermaid
+from ivr.graph.picture import picture
+from ivr.graph.svg import as_svg
+from ivr.lint.explore import explore
+from ivr.lint.times import arrivals
+from ivr.speech.machine import Machine
+
+FORMATS = {"mermaid": as_mermaid, "svg": as_svg}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take what the command line says."""
+    parser.add_argument("flow", type=Path, metavar="FLOW", help="the file of a flow")
+    parser.add_argument(
+        "--format", choices=FORMATS, default="mermaid", help="mermaid for a README, svg for a page; mermaid by default"
+    )
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there; to the terminal by default")
+    parser.add_argument(
+        "--overlay",
+        action="append",
+        type=_overlays,
+        default=[],
+        metavar="|".join(OVERLAYS),
+        help="what else to show at the nodes; may be given again, or several with commas",
+    )
+    config.add_flags(parser, SPEECH_SETTINGS)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Draw the flow."""
+    flow, loaded = one_flow(options.flow)
+    asked = dict.fromkeys(name for names in options.overlay for name in names)
+    overlays = [OVERLAYS[name](flow, loaded, options) for name in asked]
+    drawn = FORMATS[options.format](picture(flow, loaded.sources[flow.file]), overlays)
+    if options.output:
+        options.output.write_text(drawn, encoding="utf-8", newline="\n")
+    else:
+        print(drawn, end="")
+    return FINE
+
+
+def _overlays(text: str) -> tuple[str, ...]:
+    """The names of overlays, between commas."""
+    names = tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if name not in OVERLAYS:
+            raise argparse.ArgumentTypeError(f"there is no “{name}”; there are: {', '.join(OVERLAYS)}")
+    return names
+
+
+def _findings(flow: Flow, loaded: Loaded, options: argparse.Namespace) -> notes.Overlay:
+    """What `ivr lint` tells of the flow."""
+    machine = Machine.this(*speech_settings(options, options.flow.parent), os.environ)
+    return notes.of_findings((*loaded.findings, *lint.check(loaded, machine)), loaded.sources[flow.file])
+
+
+def _times(flow: Flow, loaded: Loaded, _: argparse.Namespace) -> notes.Overlay:
+    """When callers come to each node.
+
+    Raises:
+        WrongUse: no caller comes to this flow but through another.
+    """
+    if flow.is_subflow:
+        raise WrongUse(f"{flow.file}: only other flows call a flow with a return, so its calls have no times")
+    return notes.of_times(arrivals(explore(flow, loaded.readings, loaded.sources)))
+
+
+OVERLAYS = {"findings": _findings, "times": _times}
+"""What can be laid over a picture, by name."""
