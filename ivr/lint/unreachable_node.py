@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.document.finding import available
+from ivr.document.finding import available, quoted
 from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.groups import groups
 from ivr.lint.ways import by_source, entrances, reached
@@ -17,13 +17,18 @@ def _find(subject: Subject) -> Iterator[Mistake]:
     if not lost:
         return
     onward = {id: [way.target for way in ways] for id, ways in by_source(subject.ways).items()}
-    untold = set(lost)
+    untold, order = set(lost), {id: place for place, id in enumerate(lost)}
     # Backwards, groups that lead to others come first.
     for group in reversed(groups(lost, onward)):
         if group[0] in untold:
-            behind = reached(group[:1], (way for way in subject.ways if way.source not in live)) & untold
-            untold -= behind
-            yield Mistake(("nodes", group[0]), _message([id for id in lost if id in behind], group[0]), at_key=True)
+            behind = [group[0]]
+            untold.remove(group[0])
+            for id in behind:
+                further = [other for other in dict.fromkeys(onward.get(id, ())) if other in untold]
+                untold.difference_update(further)
+                behind.extend(further)
+            others = sorted(behind[1:], key=order.__getitem__)
+            yield Mistake(("nodes", group[0]), _message(group[0], others), at_key=True)
 
 
 def _begins(subject: Subject) -> Iterator[str]:
@@ -38,10 +43,9 @@ def _begins(subject: Subject) -> Iterator[str]:
         yield subject.flow.on_failure
 
 
-def _message(behind: list[str], first: str) -> str:
-    others = [id for id in behind if id != first]
+def _message(first: str, others: list[str]) -> str:
     too = f", nor on to {available(others)}" if others else ""
-    return f"no call comes to the node {available([first])}{too}: lead a way to it, or delete it"
+    return f"no call comes to the node {quoted(first)}{too}: lead a way to it, or delete it"
 
 
 UNREACHABLE_NODE = Check("unreachable-node", "warning", _find)
