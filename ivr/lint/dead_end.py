@@ -71,8 +71,8 @@ def _back(subject: Subject, group: Sequence[str], inside: Sequence[Way], failing
             seen.add(way.target)
             way = onward[way.target][0]
         return way
-    begin = subject.flow.start
-    first = next((way.target for way in subject.ways if way.source not in group and way.target in group), begin)
+    here, begin = frozenset(group), subject.flow.start
+    first = next((way.target for way in subject.ways if way.source not in here and way.target in here), begin)
     return next((way for way in inside if way.target == first and way.path[0] == "nodes"), inside[0])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ivr.core.flow import Flow
 from ivr.core.prompts import Announcement, ByLanguage, Prompt, Sound, Words
-from ivr.core.reading import PIECES, Path
+from ivr.core.reading import PIECES, Path, as_text
 from ivr.core.spoken import is_language_tag
 from ivr.document.finding import quoted
 from ivr.lint.check import Check, Mistake, Subject
@@ -42,7 +42,9 @@ def _find(subject: Subject) -> Iterator[Mistake]:
         first = min(tags, key=lambda tag: subject.source.at(tag.path))
         if text not in sound:
             yield Mistake(first.path, _unknown(text, sound, len(tags) - 1), at_key=first.at_key)
-        elif _is_mute(text, subject.flow) and any(_is_text(each, text, subject.flow) for each in _prompts(subject)):
+        elif _is_mute(text, subject.flow) and any(
+            _is_text(each, text, subject.flow) for each in subject.flow.all_prompts()
+        ):
             message = f"eSpeak NG has no voice for {text}, so callers in that language would hear nothing of the texts"
             wanted = "give recordings, or choose another language"
             yield Mistake(first.path, f"{message}: {wanted}", at_key=first.at_key, severity="warning")
@@ -96,9 +98,8 @@ def _by_language(raw: Any, path: Path) -> Iterator[Tag]:
 
 
 def _set(values: Any, path: Path) -> Iterator[Tag]:
-    language = values.get("language") if isinstance(values, dict) else None
-    if isinstance(language, str) and "{{" not in language:
-        yield Tag((*path, "language"), language, at_key=False)
+    if isinstance(values, dict) and "language" in values and "{{" not in (text := as_text(values["language"])):
+        yield Tag((*path, "language"), text, at_key=False)
 
 
 def _is_mute(language: str, flow: Flow) -> bool:
@@ -111,10 +112,6 @@ def _is_mute(language: str, flow: Flow) -> bool:
     except UnknownVoiceError:
         return True
     return False
-
-
-def _prompts(subject: Subject) -> Iterator[Prompt]:
-    yield from subject.flow.all_prompts()
 
 
 def _is_text(prompt: Prompt, language: str, flow: Flow) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from ivr.document.finding import available, did_you_mean, quoted
 from ivr.lint.check import Check, Mistake, Subject
@@ -15,10 +16,13 @@ PIPERS = ("_piper_voice", ".onnx")
 
 def _find(subject: Subject) -> Iterator[Mistake]:
     name = subject.flow.voice.name
-    if name is None:
-        return
-    message = _of_espeak(name, subject) if subject.flow.voice.engine == "espeak" else _of_piper(subject)
-    if message:
+    if subject.flow.voice.engine == "piper":
+        if message := _of_piper(subject):
+            # A file is somewhere on one machine, and perhaps not on this one.
+            is_elsewhere = name is None or Path(name).is_absolute()
+            key = "engine" if name is None else "name"
+            yield Mistake(("voice", key), message, severity="warning" if is_elsewhere else None)
+    elif name is not None and (message := _of_espeak(name, subject)):
         yield Mistake(("voice", "name"), message)
 
 
@@ -62,7 +66,7 @@ def _of_language(language: str, speakers: tuple[Speaker, ...]) -> list[str]:
 
 
 def _of_piper(subject: Subject) -> str:
-    """What is wrong with the name of a voice of Piper; nothing if it has that voice, or is not here."""
+    """What is wrong with the name of a voice of Piper, or with its having none; nothing if it is not here."""
     name = subject.flow.voice.name or ""
     if not piper_voices.is_installed():
         return ""

