@@ -10,25 +10,37 @@ from ivr.document.load import Loaded
 from ivr.lint.allow import sieved
 from ivr.lint.check import Check, Explorations, Subject, findings
 from ivr.lint.constant_condition import CONSTANT_CONDITION
+from ivr.lint.contained_phrase import CONTAINED_PHRASE
 from ivr.lint.cycle_without_caller import CYCLE_WITHOUT_CALLER
 from ivr.lint.daylight_saving import DAYLIGHT_SAVING
 from ivr.lint.dead_end import DEAD_END
 from ivr.lint.failed_result import FAILED_RESULT
 from ivr.lint.heard import CONFUSED, UNHEARD, Heard
 from ivr.lint.heard import check as check_heard
+from ivr.lint.hidden_universal import HIDDEN_UNIVERSAL
 from ivr.lint.hours_gap import HOURS_GAP
 from ivr.lint.impossible_comparison import IMPOSSIBLE_COMPARISON
+from ivr.lint.key_prefix import KEY_PREFIX
 from ivr.lint.literal_credential import LITERAL_CREDENTIAL
+from ivr.lint.long_prompt import LONG_PROMPT
+from ivr.lint.many_choices import MANY_CHOICES
 from ivr.lint.missing_engine import MISSING_ENGINE
+from ivr.lint.missing_language import MISSING_LANGUAGE
 from ivr.lint.never_open import NEVER_OPEN
 from ivr.lint.no_error_branch import NO_ERROR_BRANCH
+from ivr.lint.other_language import OTHER_LANGUAGE
 from ivr.lint.over_budget import OVER_BUDGET
 from ivr.lint.past_date import PAST_DATE
 from ivr.lint.plain_http import PLAIN_HTTP
+from ivr.lint.prompt_choices import PROMPT_CHOICES
+from ivr.lint.same_key import SAME_KEY
+from ivr.lint.same_phrase import SAME_PHRASE
 from ivr.lint.sensitive_leak import SENSITIVE_LEAK
 from ivr.lint.subflow_recursion import SUBFLOW_RECURSION
 from ivr.lint.trapped_caller import TRAPPED_CALLER
+from ivr.lint.unannounced_choice import UNANNOUNCED_CHOICE
 from ivr.lint.uncalled_subflow import UNCALLED_SUBFLOW
+from ivr.lint.uninterruptible_menu import UNINTERRUPTIBLE_MENU
 from ivr.lint.unknown_language import UNKNOWN_LANGUAGE
 from ivr.lint.unknown_voice import UNKNOWN_VOICE
 from ivr.lint.unknown_word import SPEECH_MODEL, UNKNOWN_WORD
@@ -69,6 +81,18 @@ CHECKS: tuple[Check, ...] = (
     PLAIN_HTTP,
     LITERAL_CREDENTIAL,
     UNSAFE_RETRY,
+    SAME_KEY,
+    KEY_PREFIX,
+    HIDDEN_UNIVERSAL,
+    MANY_CHOICES,
+    UNANNOUNCED_CHOICE,
+    PROMPT_CHOICES,
+    SAME_PHRASE,
+    CONTAINED_PHRASE,
+    LONG_PROMPT,
+    UNINTERRUPTIBLE_MENU,
+    MISSING_LANGUAGE,
+    OTHER_LANGUAGE,
 )
 
 UNSTEADY = (

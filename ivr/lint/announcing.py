@@ -1,0 +1,176 @@
+"""What a prompt says about keys and phrases: “for sales, press 1 or say sales”, as people write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ivr.lint.announced_keys import Mention, elided, is_verb, pressed
+from ivr.lint.menu_words import (
+    COUNTED,
+    EMERGENCY,
+    ENGLISH,
+    FUNCTION_WORDS,
+    LEXICONS,
+    Lexicon,
+)
+from ivr.lint.words_and_keys import Token, sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One thing that a prompt tells its caller to press or to say."""
+
+    keys: tuple[str, ...]
+    said: tuple[str, ...]
+    """The words behind “say”, of which a beginning is the phrase (an ending, where the verb comes last)."""
+    explicit: bool
+    """Whether a verb goes with the key: “press 1”, and not “two for support”."""
+    is_range: bool
+    topic: frozenset[str]
+    """The words that tell what it is for, as far as they tell anything."""
+    around: tuple[str, ...]
+    """All words of that, in order."""
+    verb_last: bool
+    verb: str
+
+
+def is_read(language: str) -> bool:
+    """Whether the words of a language are known."""
+    return language.split("-")[0].lower() in LEXICONS
+
+
+@lru_cache(maxsize=4096)
+def offers(text: str, language: str, phrases: frozenset[str] = frozenset()) -> tuple[Offer, ...]:
+    """What a text offers; the phrases of the menu tell where one of them ends in the text."""
+    parts = sentences(text)
+    has_verb = any(is_verb(token) for tokens in parts for token in tokens)
+    found = tuple(offer for tokens in parts for offer in _in_sentence(tokens, language, phrases))
+    # “One for sales, two for support” goes without a verb, but a single number among words is hardly a key.
+    several = sum(bool(offer.keys) for offer in found) > 1
+    return tuple(offer for offer in found if has_verb or several or not offer.keys)
+
+
+def key_words(text: str, language: str) -> frozenset[str]:
+    """All that may be a key anywhere in a text, however it is said there."""
+    lexicon = LEXICONS.get(language.split("-")[0].lower(), ENGLISH)
+    found: set[str] = set()
+    for tokens in sentences(text):
+        for place, token in enumerate(tokens):
+            counted = place + 1 < len(tokens) and tokens[place + 1].text in COUNTED
+            if token.kind in ("number", "sign") and not counted:
+                found.add(token.text)
+            elif token.kind == "word" and not counted:
+                found.update({lexicon.keys.get(token.text, ""), ENGLISH.keys.get(token.text, "")} - {""})
+    return frozenset(found)
+
+
+def content(words: Sequence[str]) -> frozenset[str]:
+    """The words that tell one thing from another."""
+    return frozenset(word for word in words if word not in FUNCTION_WORDS and len(word) > 1)
+
+
+def _in_sentence(tokens: tuple[Token, ...], language: str, phrases: frozenset[str]) -> Iterator[Offer]:
+    if any(token.text in EMERGENCY for token in tokens):
+        return
+    mentions = [*pressed(tokens, language)]
+    taken = {place for each in mentions for place in range(each.start, each.end)}
+    mentions += elided(tokens, language, taken)
+    mentions += _said(tokens, phrases, {place for each in mentions for place in range(each.start, each.end)})
+    groups = [*_joined(tokens, sorted(mentions, key=lambda each: each.start))]
+    yield from _with_topics(tokens, groups)
+
+
+# Phrases
+
+
+def _said(tokens: tuple[Token, ...], phrases: frozenset[str], taken: set[int]) -> Iterator[Mention]:
+    for place, token in enumerate(tokens):
+        if token.kind != "word" or place in taken:
+            continue
+        for lexicon in LEXICONS.values():
+            if token.text not in lexicon.say:
+                continue
+            if lexicon.verb_last:
+                start = place
+                while (
+                    start > 0
+                    and tokens[start - 1].kind in ("word", "number")
+                    and not (
+                        start - 1 in taken or tokens[start - 1].text in lexicon.joins | lexicon.topic - {"के", "ke"}
+                    )
+                ):
+                    start -= 1
+                words = tuple(each.text for each in tokens[start:place])
+                if words:
+                    size = next((n for n in range(len(words), 0, -1) if " ".join(words[-n:]) in phrases), len(words))
+                    yield Mention(place - size, place + 1, (), words, verb_last=True, verb=token.text)
+            else:
+                start = place + 1
+                while start < len(tokens) and tokens[start].text in ("sie", "bitte", "please", "just", "simply"):
+                    start += 1
+                end = start
+                while end < len(tokens) and tokens[end].kind in ("word", "number", "value") and end not in taken:
+                    end += 1
+                words = tuple(each.text for each in tokens[start:end])
+                if words:
+                    yield _mention_said(place, start, words, phrases, lexicon)
+            break
+
+
+def _mention_said(verb: int, start: int, words: tuple[str, ...], phrases: frozenset[str], lexicon: Lexicon) -> Mention:
+    found = next((n for n in range(len(words), 0, -1) if " ".join(words[:n]) in phrases), 0)
+    if not found:
+        found = next((n for n, word in enumerate(words) if n and word in lexicon.topic | lexicon.joins), len(words))
+        words = words[: next((n for n, word in enumerate(words) if n and word in lexicon.joins), len(words))]
+    return Mention(verb, start + found, (), words, verb="say")
+
+
+# Together
+
+
+def _joined(tokens: tuple[Token, ...], mentions: list[Mention]) -> Iterator[list[Mention]]:
+    """Mentions that are one offer: “press 1 or say sales”."""
+    joins = frozenset().union(*(lexicon.joins for lexicon in LEXICONS.values()))
+    polite = frozenset({"you", "can", "may", "also", "simply", "just", "sie", "please", "bitte", "einfach"})
+    group: list[Mention] = []
+    for mention in mentions:
+        if group:
+            between = tokens[group[-1].end : mention.start]
+            gap = {token.text for token in between if token.kind != "comma"}
+            one_of_each = not (group[-1].keys and mention.keys) and bool(group[-1].keys or mention.keys)
+            if one_of_each and gap & joins and gap <= joins | polite:
+                group.append(mention)
+                continue
+            yield group
+        group = [mention]
+    if group:
+        yield group
+
+
+def _with_topics(tokens: tuple[Token, ...], groups: list[list[Mention]]) -> Iterator[Offer]:
+    if not groups:
+        return
+    edges = [0, *(each for group in groups for each in (group[0].start, group[-1].end)), len(tokens)]
+    segments = [
+        tuple(token.text for token in tokens[edges[n] : edges[n + 1]] if token.kind == "word")
+        for n in range(0, len(edges), 2)
+    ]
+    before, after = bool(content(segments[0])), bool(content(segments[-1]))
+    before = before or any(token.kind == "value" for token in tokens[: edges[1]])
+    after = after or any(token.kind == "value" for token in tokens[edges[-2] :])
+    for place, group in enumerate(groups):
+        around = segments[place] if before and not after else segments[place + 1]
+        if before and after:
+            around = (*segments[place], *segments[place + 1])
+        yield Offer(
+            keys=tuple(key for each in group for key in each.keys),
+            said=next((each.said for each in group if each.said), ()),
+            explicit=any(each.explicit and bool(each.keys) for each in group),
+            is_range=any(each.is_range for each in group),
+            topic=content(around),
+            around=around,
+            verb_last=any(each.verb_last for each in group if each.said),
+            verb=next((each.verb for each in group if each.keys), ""),
+        )
