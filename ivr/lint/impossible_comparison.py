@@ -41,7 +41,11 @@ def _find(subject: Subject) -> Iterator[Mistake]:
                 yield Mistake(spot.path, _explained(clash[0], each, spot, typed), severity=clash[1])
                 continue
             for which in _foreign(each, languages):
-                message = f"the language of a call is never {quoted(which)} here{did_you_mean(which, languages)}"
+                near = next(
+                    (tag for tag in sorted(languages) if tag.split("-")[0] == which.split("-")[0].lower()), None
+                )
+                hint = did_you_mean(which, languages) if near is None else f" (did you mean {quoted(near)}?)"
+                message = f"the language of a call is never {quoted(which)} here{hint}"
                 yield Mistake(spot.path, f"{message}; it is {available(sorted(languages))}", severity="warning")
 
 
@@ -75,8 +79,11 @@ def _clash(found: Comparison) -> Clash:
     if any(_comparable(one, other) for one in left.types for other in right.types):
         return None
     always = "never" if found.operator == "==" else "always"
-    defensive = "null" in left.types | right.types
-    return f"is {always} true, because {{types}} are never equal", "info" if defensive else "error"
+    if "null" not in left.types | right.types:
+        return f"is {always} true, because {{types}} are never equal", "error"
+    if any(side.is_constant and side.constant is None for side in (left, right)):
+        return f"is {always} true, because {{types}} are never equal", "info"  # as a precaution, it harms nobody
+    return None
 
 
 def _member(found: Comparison) -> Clash:
