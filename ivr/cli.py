@@ -26,6 +26,7 @@ COMMANDS = (
     Command("lint", "Finds mistakes in flows.", "ivr lint flows/"),
     Command("hours", "Says when a flow is open, and why.", 'ivr hours flows/main.yaml --at "2026-12-25 10:00"'),
     Command("graph", "Draws a flow.", "ivr graph flows/main.yaml --format svg -o main.svg"),
+    Command("diff", "Tells what changes for callers.", "ivr diff old/flows flows"),
     Command("hear", "Tries how well phrases are understood.", "ivr hear flows/main.yaml"),
     Command("build", "Renders all static prompts ahead of time.", "ivr build flows/"),
     Command("models", "Lists and fetches speech models.", "ivr models get hi"),

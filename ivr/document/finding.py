@@ -117,8 +117,13 @@ def available(known: Iterable[str], limit: int = 8) -> str:
 
 def quoted(text: str) -> str:
     """Give text of a file as it can stand in a message: in quotation marks, short, and printable."""
-    shown = _printable(text[: QUOTE_LENGTH + 1])
+    shown = printable(text[: QUOTE_LENGTH + 1])
     return f"“{shown[:QUOTE_LENGTH]}…”" if len(text) > QUOTE_LENGTH else f"“{shown}”"
+
+
+def whole(text: str) -> str:
+    """Give text of a file as `quoted` does, but all of it."""
+    return f"“{printable(' '.join(text.split()))}”"
 
 
 def _paragraph(finding: Finding, lines: Sequence[str], colour: bool) -> str:
@@ -126,9 +131,9 @@ def _paragraph(finding: Finding, lines: Sequence[str], colour: bool) -> str:
         return f"{code}{text}{RESET}" if colour else text
 
     known_only = finding.severity == "info"
-    place = painted(f"{_printable(finding.file)}:{finding.line}:{finding.column}:", DIM if known_only else BOLD)
+    place = painted(f"{printable(finding.file)}:{finding.line}:{finding.column}:", DIM if known_only else BOLD)
     severity = painted(f"{finding.severity}:", COLOURS[finding.severity])
-    message = f"{_printable(finding.message)} [{finding.check}]"
+    message = f"{printable(finding.message)} [{finding.check}]"
     told = [f"{place} {severity} {painted(message, DIM) if known_only else message}"]
     line = lines[finding.line - 1] if 0 < finding.line <= len(lines) else ""
     if line.strip():
@@ -137,7 +142,7 @@ def _paragraph(finding: Finding, lines: Sequence[str], colour: bool) -> str:
         told += [MARGIN + shown, MARGIN + indent + painted("^", COLOURS[finding.severity])]
     if finding.path:
         told.append(f"{MARGIN}the shortest call that shows it:")
-        told += [f"{MARGIN}{nth:>3}. {_printable(step)}" for nth, step in enumerate(finding.path, 1)]
+        told += [f"{MARGIN}{nth:>3}. {printable(step)}" for nth, step in enumerate(finding.path, 1)]
     return "\n".join(told) + "\n"
 
 
@@ -159,8 +164,8 @@ def _excerpt(line: str, column: int) -> tuple[str, str]:
     column = max(0, min(column, len(line)))
     start = max(0, column - EXCERPT_LENGTH // 2) if len(line) > EXCERPT_LENGTH else 0
     end = start + EXCERPT_LENGTH
-    before = ("…" if start else "") + _printable(line[start:column], kept="\t")
-    after = _printable(line[column:end], kept="\t") + ("…" if end < len(line) else "")
+    before = ("…" if start else "") + printable(line[start:column], kept="\t")
+    after = printable(line[column:end], kept="\t") + ("…" if end < len(line) else "")
     # A tab stays a tab, so that the caret stands right whatever the terminal's tab stops are.
     return before + after, "".join("\t" if c == "\t" else " " * _width(c) for c in before)
 
@@ -172,7 +177,8 @@ def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def _printable(text: str, kept: str = "") -> str:
+def printable(text: str, kept: str = "") -> str:
+    """Give text of a file without anything that would control a terminal or hide what it says."""
     return "".join(c if c in kept or not _is_unsafe(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
