@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ivr.document.finding import available, quoted
 from ivr.lint.check import Check, Mistake, Subject
+from ivr.lint.explored import Place
 from ivr.lint.groups import groups
+from ivr.lint.walks import fewest_deeds, told, way_to
 from ivr.lint.ways import Way, by_source, reached
 
 ENDS = ("hangup", "transfer", "return")
@@ -53,13 +55,24 @@ def _mistake(subject: Subject, group: Sequence[str], inside: Sequence[Way]) -> M
     callers = f"callers who come to {quoted(back.target)}"
     wanted = "a hangup, transfer or return"
     if len(failing) == len(asking):
-        return Mistake(
-            back.path,
-            f"{callers} never find an end of the call: {many}; lead {one} to {wanted}",
-        )
+        message = f"{callers} never find an end of the call: {many}; lead {one} to {wanted}"
+        return Mistake(back.path, message, _call(subject, asking))
     silent = "and who stays silent hears the apology for errors"
     message = f"{callers} can end the call only by ringing off: {many}, {silent}"
-    return Mistake(back.path, f"{message}; lead a choice or on_failure to {wanted}", severity="warning")
+    wanted = f"lead a choice or on_failure to {wanted}"
+    return Mistake(back.path, f"{message}; {wanted}", _call(subject, asking), severity="warning")
+
+
+def _call(subject: Subject, asking: Sequence[str]) -> tuple[str, ...]:
+    """The shortest call that comes to where it is asked for ever; nothing if it begins there."""
+    explored = subject.explored
+    if explored is None:
+        return ()
+    last = fewest_deeds(explored.moves)
+    there = {Place(subject.flow.id, id) for id in asking}
+    ways = [way_to(state, last) for state in last if explored.states[state].place in there]
+    steps = min((told(way, explored.states) for way in ways), key=len, default=())
+    return (*steps, "and from here on, no answer ends the call") if steps else ()
 
 
 def _back(subject: Subject, group: Sequence[str], inside: Sequence[Way], failing: Sequence[Way]) -> Way:

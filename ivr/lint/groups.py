@@ -1,15 +1,15 @@
-"""Nodes that lead to each other, found in one walk over the ways between nodes."""
+"""Things that lead to each other, found in one walk over the ways between them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
-Onward = Mapping[str, Sequence[str]]
-"""Where each name leads."""
+Name = TypeVar("Name", bound=Hashable)
 
 
-def groups(names: Iterable[str], onward: Onward) -> tuple[tuple[str, ...], ...]:
-    """The largest groups of names in which each leads to each other; those led to by others come before these.
+def groups(names: Iterable[Name], onward: Mapping[Name, Sequence[Name]]) -> tuple[tuple[Name, ...], ...]:
+    """The largest groups of names in which each leads to each other; those that are led to come first.
 
     A name that is in no circle is a group of its own. Within a group they are in the order in which they were given.
     The names that are led to are passed over where they are not among the given ones.
@@ -17,11 +17,11 @@ def groups(names: Iterable[str], onward: Onward) -> tuple[tuple[str, ...], ...]:
     R. Tarjan, Depth-first search and linear graph algorithms, 1972; without recursion, so that flows may be long.
     """
     order = {name: place for place, name in enumerate(names)}
-    found: list[tuple[str, ...]] = []
-    number: dict[str, int] = {}
-    low: dict[str, int] = {}
-    open_names: list[str] = []
-    is_open: set[str] = set()
+    found: list[tuple[Name, ...]] = []
+    number: dict[Name, int] = {}
+    low: dict[Name, int] = {}
+    open_names: list[Name] = []
+    is_open: set[Name] = set()
     for root in order:
         walk = [(root, iter(onward.get(root, ())))] if root not in number else []
         while walk:

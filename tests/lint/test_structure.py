@@ -28,6 +28,13 @@ def found(check: Check, tmp_path: Path, /, **flows: str) -> list[tuple[int, str,
     return [(each.line, each.severity, each.message) for each in told if (each.check, each.file) == (check.id, MAIN)]
 
 
+def call(check: Check, tmp_path: Path, flow: str) -> tuple[str, ...]:
+    """The call that shows the only mistake."""
+    loaded = load_sources({MAIN: read(flow, MAIN)}, 2026)
+    [told] = (each for each in lint.check(loaded, Machine.this(None, tmp_path, {})) if each.check == check.id)
+    return told.path
+
+
 # unreachable-node
 
 START = "start: hello\nnodes:\n  hello: {type: play, prompt: Hello., next: bye}\n  bye: {type: hangup}\n"
@@ -133,6 +140,7 @@ nodes:
 """
     [(line, severity, _)] = found(DEAD_END, tmp_path, main=flow)
     assert (line, severity) == (5, "error")
+    assert call(DEAD_END, tmp_path, flow) == ("press 1 at “main”", "and from here on, no answer ends the call")
     assert found(DEAD_END, tmp_path, main=flow.replace("check}\n", "bye}\n")) == []
     assert found(DEAD_END, tmp_path, main=flow.replace("on_failure: ask, ", "")) == []
     # Whoever presses the star is in a menu again that can be left.
