@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ivr.core.confirming import ACCEPT, REFUSE
 from ivr.core.flow import Flow
@@ -193,7 +194,9 @@ def _meaning(offer: Offer) -> str:
     words = set(offer.around)
     if words & NEITHER:
         return ""
-    refuses = bool(words & (REFUSING | NEGATIONS))
+    # “To correct it” refuses, “if it is correct” accepts.
+    corrects = any(pair == ("to", "correct") for pair in pairwise(offer.around))
+    refuses = corrects or bool(words & (REFUSING | NEGATIONS))
     accepts = bool(words & ACCEPTING)
     if refuses:
         return "refuse"

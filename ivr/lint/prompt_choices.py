@@ -32,11 +32,13 @@ class _Place:
     language: str
     choices: tuple[Way, ...]
     universals: tuple[Way, ...]
+    is_one_of_several: bool
+    """Whether calls may be in other languages here, too."""
 
     @property
     def keys(self) -> dict[str, Way]:
         """What each key stands for; a choice beats a universal."""
-        ways = (*self.universals, *reversed(self.choices))
+        ways = (*reversed(self.universals), *reversed(self.choices))
         return {way.press: way for way in ways if way.press is not None}
 
 
@@ -52,11 +54,12 @@ def _all(subject: Subject) -> Iterator[Mistake]:
     flow = subject.flow
     at = languages_at(flow)
     for id, node in flow.nodes.items():
-        for language in sorted(at.get(id) or {flow.language}):
+        languages = at.get(id) or {flow.language}
+        for language in sorted(languages):
             match node:
                 case Menu():
                     ways = choices(node, flow, language), universals(flow, language)
-                    yield from _in_menu(_Place(node, language, *ways), subject)
+                    yield from _in_menu(_Place(node, language, *ways, len(languages) > 1), subject)
                 case Collect() | Record():
                     yield from field_mistakes(node, subject, language)
         for _, path in prompt_paths(flow, subject.source, id, "prompt", "no_input", "no_match"):
@@ -134,7 +137,7 @@ def _no_choice(offer: Offer, key: str, place: _Place) -> str:
 
 
 def _in(place: _Place) -> str:
-    return f" in {place.language}"
+    return f" in {place.language}" if place.is_one_of_several else ""
 
 
 def _meant(topic: frozenset[str], ways: tuple[Way, ...]) -> Way | None:

@@ -13,14 +13,14 @@ from ivr.nodes.menu import Menu
 def _find(subject: Subject) -> Iterator[Mistake]:
     flow = subject.flow
     universals = (
-        (("universals", place, "press"), each.press, each.next or f"do: {each.do}")
+        (("universals", place, "press"), each.press, _shown(each.next, each.do))
         for place, each in enumerate(flow.universals)
     )
     yield from _twice(universals, "universal", "the universals")
     for id, node in flow.nodes.items():
         if isinstance(node, Menu):
             choices = (
-                (("nodes", id, "choices", place, "press"), each.press, each.next)
+                (("nodes", id, "choices", place, "press"), each.press, _shown(each.next))
                 for place, each in enumerate(node.choices)
             )
             yield from _twice(choices, "choice", quoted(id))
@@ -34,11 +34,15 @@ def _twice(offered: Iterable[tuple[Path, str | None, str]], kind: str, where: st
     for path, key, target in found:
         if key in first:
             message = (
-                f"key {quoted(key)} is taken already by the {kind} that leads to {quoted(first[key])}, so in {where} "
-                f"it never leads to {quoted(target)}"
+                f"key {quoted(key)} is taken already by the {kind} that {first[key]}, so in {where} it never {target}"
             )
             yield Mistake(path, message + (f"; {quoted(free)} is free" if free else ""))
         first.setdefault(key, target)
+
+
+def _shown(target: str | None, action: str | None = None) -> str:
+    does = {"repeat": "repeats", "back": "goes back", "start": "goes to the start"}
+    return does[action] if action is not None else f"leads to {quoted(target or '')}"
 
 
 SAME_KEY = Check("same-key", "error", _find)

@@ -56,6 +56,13 @@ class _Told:
         return frozenset(found)
 
     @property
+    def offered(self) -> frozenset[str]:
+        """The keys that are plainly offered."""
+        return frozenset(
+            key for text, language in self.texts for offer in offers(text, language, self.known) for key in offer.keys
+        )
+
+    @property
     def words(self) -> str:
         """All words, with blanks around them."""
         return " ".join(("", *(normal(text) for text, _ in self.texts), ""))
@@ -79,8 +86,10 @@ def _find(subject: Subject) -> Iterator[Mistake]:
     for id, node in flow.nodes.items():
         if isinstance(node, Menu):
             lacking: dict[Path, Mistake] = {}
-            for language in sorted(languages_at(flow).get(id) or {flow.language}):
-                for mistake in _in_menu(node, subject, language, before):
+            languages = languages_at(flow).get(id) or {flow.language}
+            for language in sorted(languages):
+                where = f" in {language}" if len(languages) > 1 else ""
+                for mistake in _in_menu(node, subject, language, before, where):
                     lacking.setdefault(mistake.path, mistake)
             yield from lacking.values()
         else:
@@ -99,7 +108,9 @@ def _elsewhere(id: str, subject: Subject) -> Iterator[Mistake]:
                 yield Mistake(place, message)
 
 
-def _in_menu(menu: Menu, subject: Subject, language: str, before: dict[str, tuple[str, ...]]) -> Iterator[Mistake]:
+def _in_menu(
+    menu: Menu, subject: Subject, language: str, before: dict[str, tuple[str, ...]], where: str
+) -> Iterator[Mistake]:
     flow, id = subject.flow, menu.id
     own, shared = choices(menu, flow, language), universals(flow, language)
     paths = [path for _, path in prompt_paths(flow, subject.source, id, "prompt", "no_input", "no_match")]
@@ -118,22 +129,20 @@ def _in_menu(menu: Menu, subject: Subject, language: str, before: dict[str, tupl
     outcomes = {way.outcome for way in (*announced, *shared)}
     keys = {way.press for way in shared if way.press}
     missing = [way for way in own if way not in announced and way.outcome not in outcomes and way.press not in keys]
-    if not missing:
+    # A key of the prompt that is none of the menu's is told by another check, and rather that of a missing choice.
+    strange = told.offered - {way.press for way in (*own, *shared)}
+    if len(missing) <= len(strange):
         return
     if announced or announces or any(offers(text, tag, told.known) for text, tag in told.texts):
         for way in missing:
-            yield Mistake(way.path(id), _message(way, id, language, announces, told))
+            yield Mistake(way.path(id), _message(way, id, where, announces, told))
     elif not _answers_itself(own, language):
         silent = "has no prompt" if not told.texts else "names no key and no phrase"
         offered = available(way.name for way in own)
-        message = f"the prompt of {quoted(id)} {silent}, so callers can't know its choices{_in(language)}: {offered}"
+        message = f"the prompt of {quoted(id)} {silent}, so callers can't know its choices{where}: {offered}"
         place: Path = ("nodes", id, "prompt") if menu.prompt else ("nodes", id)
         guessed = bool(told.texts) and all(way.phrases for way in own)
         yield Mistake(place, message, severity="info" if guessed else None)
-
-
-def _in(language: str) -> str:
-    return f" in {language}"
 
 
 def _is_told(way: Way, told: _Told) -> bool:
@@ -149,8 +158,8 @@ def _has_label(menu: Menu, way: Way, language: str, fallback: str) -> bool:
     return menu.choices[way.place].label.pick(language, fallback)[0] is not None
 
 
-def _message(way: Way, id: str, language: str, announces: bool, told: _Told) -> str:
-    what = f"no prompt of {quoted(id)} tells of {quoted(way.name)}{_in(language)}, which leads to {quoted(way.target)}"
+def _message(way: Way, id: str, where: str, announces: bool, told: _Told) -> str:
+    what = f"no prompt of {quoted(id)} tells of {quoted(way.name)}{where}, which leads to {quoted(way.target)}"
     if announces:
         return f"{what}: {{choices: …}} tells of choices with a “label”, and this one has none"
     keys = sorted(told.keys)
