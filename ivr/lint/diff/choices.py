@@ -34,10 +34,14 @@ class Offer:
     """The node, or what a universal does."""
 
     @property
+    def title(self) -> str:
+        """What callers know it by; empty if by its key only."""
+        return self.label or next((phrases[0] for phrases in self.say.entries.values() if phrases), "")
+
+    @property
     def name(self) -> str:
         """What people call it."""
-        said = next((phrases[0] for phrases in self.say.entries.values() if phrases), "")
-        return quoted(self.label or said or self.target)
+        return quoted(self.title or self.target)
 
     @property
     def by(self) -> str:
@@ -102,9 +106,6 @@ def _compared(
         ends = [each.target if each is not None else "" for each in (before, after)]
         return Difference(flow.id, kinds[f"{what}-{kind}"], where, message, old=ends[0], new=ends[1])
 
-    for place_, after in enumerate(new):
-        if place_ not in matched.values():
-            yield told("added", f"{after.name} is new {after.by} and {after.does}", None, after)
     for place_, before in enumerate(old):
         if place_ not in matched:
             yield told("removed", f"{before.name} is gone; it was {before.by}", before, None)
@@ -113,12 +114,18 @@ def _compared(
         if before.press != after.press:
             message = f"{after.name} is {after.by} instead of {before.by}"
             yield Difference(flow.id, "choice-moved", where, message, old=before.press or "", new=after.press or "")
-        if pairs.get(before.target, before.target) != after.target:
-            called = f", and is {after.name} instead of {before.name}" if before.name != after.name else ""
+        leads_elsewhere = pairs.get(before.target, before.target) != after.target
+        renamed = leads_elsewhere and before.title != after.title
+        if leads_elsewhere:
+            called = f", and is {after.name} instead of {before.name}" if renamed else ""
             key = after.press or after.name
             message = f"{key} {after.does} instead of {_doing(before, after)}{called}"
             yield told("leads", message, before, after)
-        yield from _phrases(before, after, flow, where)
+        if not renamed:
+            yield from _phrases(before, after, flow, where)
+    for place_, after in enumerate(new):
+        if place_ not in matched.values():
+            yield told("added", f"{after.name} is new {after.by} and {after.does}", None, after)
 
 
 def _doing(before: Offer, after: Offer) -> str:

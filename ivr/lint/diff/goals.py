@@ -9,6 +9,7 @@ from ivr.lint.diff.side import Side
 from ivr.lint.times import GoalTime
 
 MS = 1_000
+AT_WORST = "at worst "
 
 
 def differences(old: Side, new: Side) -> Iterator[Difference]:
@@ -25,7 +26,11 @@ def _goal(
 ) -> Iterator[Difference]:
     flow = new.flow.id
     if before is not None and after is not None:
-        parts = [f"{b} instead of {a}" for a, b in zip(_parts(before), _parts(after), strict=True) if a != b]
+        parts = [
+            f"{b} instead of {a.removeprefix(AT_WORST)}"
+            for a, b in zip(_parts(before), _parts(after), strict=True)
+            if a != b
+        ]
         if parts:
             yield Difference(flow, "goal-time", goal, ", ".join(parts), old=_figures(before), new=_figures(after))
     elif after is not None:
@@ -44,7 +49,7 @@ def _shown(time: GoalTime) -> str:
 def _parts(time: GoalTime) -> tuple[str, ...]:
     answers = f"{time.presses} answer{'' if time.presses == 1 else 's'}"
     menus = f"{time.menus} menu{'' if time.menus == 1 else 's'}"
-    return f"{time.shortest_ms / MS:.1f} s", answers, menus, f"at worst {time.worst_ms / MS:.0f} s"
+    return f"{time.shortest_ms / MS:.1f} s", answers, menus, f"{AT_WORST}{time.worst_ms / MS:.0f} s"
 
 
 def _figures(time: GoalTime) -> dict[str, float]:
