@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ivr import lint
 from ivr.document.load import load_sources
 from ivr.document.source import read
+from ivr.lint.check import Explorations, Subject, findings
 from ivr.lint.literal_credential import LITERAL_CREDENTIAL as CHECK
 from ivr.speech.machine import Machine
 
@@ -17,10 +17,9 @@ def found(tmp_path: Path, /, **flows: str) -> list[tuple[str, str, str]]:
     """The line without blanks around it, severity and message of what the check finds in the flow `main`."""
     loaded = load_sources({f"{name}.yaml": read(text, f"{name}.yaml") for name, text in flows.items()}, 2026)
     assert loaded.findings == ()
-    told = lint.check(loaded, Machine.this(None, tmp_path, {}))
+    subject = Subject(loaded.flows["main"], loaded, Machine.this(None, tmp_path, {}), Explorations(loaded))
     lines = loaded.lines["main.yaml"]
-    mine = [each for each in told if (each.check, each.file) == (CHECK.id, "main.yaml")]
-    return [(lines[each.line - 1].strip(), each.severity, each.message) for each in mine]
+    return [(lines[each.line - 1].strip(), each.severity, each.message) for each in sorted(findings(CHECK, subject))]
 
 
 FLOW = """
