@@ -311,10 +311,7 @@ def test_goals_that_can_not_be_reached_are_told_with_what_they_took() -> None:
 def test_longer_ways_are_told_by_what_differs() -> None:
     found = goals("Welcome to Acme. => Welcome to Acme where all is well and nobody hurries.")
     assert [each.partition(":")[0] for each in found] == ["sold", "helped"]
-    assert all(
-        re.search(r": \d+\.\d s instead of \d+\.\d s, at worst \d+ s instead of at worst \d+ s$", each)
-        for each in found
-    )
+    assert all(re.search(r": \d+\.\d s instead of \d+\.\d s, at worst \d+ s instead of \d+ s$", each) for each in found)
 
 
 def test_new_goals_are_told_with_their_call() -> None:
