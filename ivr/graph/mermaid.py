@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ivr.graph.notes import BEGIN, FLOW, Note, Overlay, worst
+from ivr.graph.notes import BEGIN, FLOW, MARK, Note, Overlay, worst
 from ivr.graph.picture import Arrow, Box, Look, Manner, Picture
+from ivr.graph.text import printable
 
 SHAPES: Mapping[Look, tuple[str, str]] = {
     "play": ("[", "]"),
@@ -42,7 +43,7 @@ SPECIAL = re.compile(
 Mermaid looks for the words `style` and `classDef` in whole lines, also within quotation marks, and some of its
 versions refuse labels that begin like the item of a list.
 """
-SAFE = re.compile(r"[A-Za-z0-9_]")
+SAFE = re.compile(r"[A-Za-z0-9_]+")
 
 
 def as_mermaid(picture: Picture, overlays: Sequence[Overlay] = ()) -> str:
@@ -56,10 +57,12 @@ def as_mermaid(picture: Picture, overlays: Sequence[Overlay] = ()) -> str:
 
 
 def name(key: str) -> str:
-    """The name of a box in the source, readable and yet no word of Mermaid's, whatever the id is."""
-    if key.startswith("\0"):
+    """The name of a box in the source: readable, no word of Mermaid's, and no two the same, whatever the ids are."""
+    if key.startswith(MARK):
         return f"flow_{key[1:]}"
-    return "n_" + "".join(each if SAFE.fullmatch(each) else f"_{ord(each):x}_" for each in key)
+    if SAFE.fullmatch(key):
+        return f"n_{key}"
+    return "x_" + "".join(each if SAFE.fullmatch(each) and each != "_" else f"_{ord(each):x}_" for each in key)
 
 
 def _box(box: Box, notes: Sequence[Note]) -> str:
@@ -115,4 +118,4 @@ def cut(text: str, longest: int) -> str:
 
 def escaped(text: str) -> str:
     """Text within quotation marks of Mermaid: what would not stand for itself is given by its number."""
-    return SPECIAL.sub(lambda found: f"#{ord(found[0])};", " ".join(text.split()))
+    return SPECIAL.sub(lambda found: f"#{ord(found[0])};", " ".join(printable(text).split()))

@@ -11,9 +11,12 @@ from ivr.document.source import Source
 
 Tone = Literal["error", "warning", "info", "plain"]
 
-FLOW = "\0flow"
-"""The key of notes on the flow as a whole. Nodes can't be called so: YAML knows no such character."""
-EVERYWHERE, FAILURE, ERROR, BEGIN, AFTER = "\0universals", "\0on_failure", "\0on_error", "\0start", "\0on_hangup"
+MARK = "\ufdd2"
+"""Begins the keys of what is no node: reserved by Unicode, and refused in flow files."""
+FLOW = f"{MARK}flow"
+"""The key of notes on the flow as a whole."""
+EVERYWHERE, FAILURE, ERROR = f"{MARK}universals", f"{MARK}on_failure", f"{MARK}on_error"
+BEGIN, AFTER = f"{MARK}start", f"{MARK}on_hangup"
 """The keys of what a flow gives all its nodes, and of where calls enter it."""
 OF_FLOW = {"universals": EVERYWHERE, "on_failure": FAILURE, "on_error": ERROR, "start": BEGIN, "on_hangup": AFTER}
 

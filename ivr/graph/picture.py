@@ -10,7 +10,7 @@ from ivr.core.flow import Flow
 from ivr.core.node import Node
 from ivr.document.source import Source
 from ivr.graph import words
-from ivr.graph.notes import AFTER, BEGIN, ERROR, EVERYWHERE, FAILURE
+from ivr.graph.notes import AFTER, BEGIN, ERROR, EVERYWHERE, FAILURE, MARK
 
 Look = Literal["play", "input", "branch", "work", "http", "record", "subflow", "end", "entrance", "everywhere"]
 """What a box is drawn as."""
@@ -121,7 +121,7 @@ def _entrances(flow: Flow, source: Source) -> Iterator[Box]:
 
 def _given(key: str, look: Look, title: str, body: str, told: str, source: Source) -> Box:
     """What a flow gives all its nodes, by a key of its own."""
-    name = key.removeprefix("\0")
+    name = key.removeprefix(MARK)
     return Box(key, look, name, title, body, "\n".join(filter(None, (title, body, told))), source.key_at((name,)).line)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
+from html import escape as as_markup
 
 from ivr.graph import faces
 from ivr.graph.faces import Face
-from ivr.graph.notes import FLOW, Note, Overlay, worst
+from ivr.graph.notes import FLOW, OF_FLOW, Note, Overlay, worst
 from ivr.graph.picture import Picture
 from ivr.graph.places import PlacedArrow, PlacedBox, placed
-from ivr.graph.text import wrapped
+from ivr.graph.text import printable, wrapped
 
 MARGIN = 24
 NARROWEST = 520
@@ -50,6 +50,11 @@ COLOURS: Mapping[str, tuple[str, str]] = {
     "trouble .label": ("fill:#94410f", "fill:#f0a679"),
 }
 """By day and by night. They are plain rules, as programs that draw SVG outside of browsers know no CSS variables."""
+
+
+def escape(text: str) -> str:
+    """Text as it can stand in an element or an attribute."""
+    return as_markup(printable(text))
 
 
 def _rules(night: bool) -> str:
@@ -178,7 +183,10 @@ def _arrow(placed: PlacedArrow) -> str:
     labels = "".join(
         _label(face, x, y, each.exit, each.text) for (face, x, y), each in zip(placed.labels, arrow.labels, strict=True)
     )
-    ends = f'data-from="{escape(arrow.source.strip(chr(0)))}" data-to="{escape(arrow.target)}"'
+    begin = (
+        f'data-key="{arrow.source[1:]}"' if arrow.source in OF_FLOW.values() else f'data-from="{escape(arrow.source)}"'
+    )
+    ends = f'{begin} data-to="{escape(arrow.target)}"'
     head = f'<path class="head" d="{_head_of(placed)}"/>'
     return f'<g class="arrow{manner}" {ends}><path class="path" d="{placed.path}"/>{head}{labels}</g>'
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -28,6 +29,12 @@ SPARE = 1.1
 BOLD = 1.06
 """How much wider bold text is, at most."""
 ELLIPSIS = "…"
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+def printable(text: str) -> str:
+    """The text without what XML can't hold (XML 1.0, 2.2) or a terminal would obey."""
+    return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
@@ -64,8 +71,10 @@ def _words(text: str, size: float, room: float, bold: bool) -> Iterator[str]:
         piece, mark = "", ""
         for character in word:
             if piece and width(piece + character, size, bold=bold) > room:
-                yield mark + piece
-                piece, mark = "", "\0"
+                # An address is best broken behind a slash.
+                kept = piece.rfind("/") + 1 or len(piece)
+                yield mark + piece[:kept]
+                piece, mark = piece[kept:], "\0"
             piece += character
         yield mark + piece
 
