@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -49,15 +50,19 @@ def solve(flow: Flow, begin: Facts, listed: Iterable[Step]) -> Mapping[str, Fact
     for step in listed:
         onward.setdefault(step.source, []).append(step)
     holding: dict[str, Facts] = {flow.start: begin}
-    waiting = [flow.start]
+    waiting = deque([flow.start])
+    queued = {flow.start}
     while waiting:
-        node = waiting.pop()
+        node = waiting.popleft()
+        queued.discard(node)
         for step in onward.get(node, ()):
             before = holding.get(step.target)
             after = (before or 0) | _after(holding[node], step)
             if after != before:
                 holding[step.target] = after
-                waiting.append(step.target)
+                if step.target not in queued:
+                    queued.add(step.target)
+                    waiting.append(step.target)
     return holding
 
 
