@@ -162,11 +162,19 @@ def _fault(
     allow: Allow, told: Iterable[Finding], known: Collection[str], unsteady: Collection[str], file: str
 ) -> str | None:
     """What is wrong with an allow itself."""
+    here = {each.check for each in told if each.file == file and any(scope.covers(each) for scope in allow.scopes)}
     if allow.check not in known:
-        what = f"there is no check {quoted(allow.check)} that can be allowed"
-        return f"{what}{did_you_mean(allow.check, known)}; checks are {available(sorted(known), len(known))}"
+        what = f"there is no check {quoted(allow.check)} that can be allowed{_meant(allow.check, known)}"
+        return f"{what}; found {allow.where}: {available(sorted(here))}"
     if not allow.reason:
         return f"an allow needs a reason: write “# allow {allow.check}: why it is right here”"
-    if allow.check in unsteady or any(finding.file == file and allow.covers(finding) for finding in told):
+    if allow.check in unsteady or allow.check in here:
         return None
     return f"nothing is found by {quoted(allow.check)} {allow.where}, so this allows nothing: delete it"
+
+
+def _meant(id: str, known: Collection[str]) -> str:
+    """The check that is meant, ready to follow a message; also where its words stand in another order."""
+    words = sorted(id.casefold().replace("_", "-").split("-"))
+    same = [each for each in known if sorted(each.split("-")) == words]
+    return did_you_mean(same[0] if same else id, known)

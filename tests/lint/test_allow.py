@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ivr.document.finding import Finding
+from ivr.document.load import load_sources
 from ivr.document.source import read
+from ivr.lint import check
 from ivr.lint.allow import sieved
+from ivr.speech.machine import Machine
 
 KNOWN = ("dead-end", "sensitive-leak", "trapped-caller", "too-many-choices")
 
@@ -105,8 +110,12 @@ def test_other_comments_and_texts_allow_nothing_and_are_not_told_of(text: str) -
         ("# allow dead-end because", "an allow needs a reason: write “# allow dead-end: why it is right here”"),
         (
             "# allow daed-end: why",
-            "there is no check “daed-end” that can be allowed (did you mean “dead-end”?); checks are “dead-end”, "
-            "“sensitive-leak”, “too-many-choices”, “trapped-caller”",
+            "there is no check “daed-end” that can be allowed (did you mean “dead-end”?); found on line 10: none",
+        ),
+        (
+            "# allow leak-sensitive: why",
+            "there is no check “leak-sensitive” that can be allowed (did you mean “sensitive-leak”?); "
+            "found on line 10: none",
         ),
         (
             "# allow dead-end: why",
@@ -141,6 +150,13 @@ def test_each_id_is_told_of_at_its_place() -> None:
     assert {each.severity for each in faults} == {"warning"}
 
 
+def test_an_unknown_id_is_answered_by_what_is_found_there() -> None:
+    source = read(flow(line="# allow other-thing: why"), "a.yaml")
+    findings = [Finding(check, "error", "…", "a.yaml", 10, 3) for check in ("trapped-caller", "dead-end")]
+    [told] = [each for each in sieved(findings, [source], KNOWN) if each.check == "allow"]
+    assert told.message.endswith("; found on line 10: “dead-end”, “trapped-caller”")
+
+
 def test_what_may_be_prose_is_only_worth_knowing() -> None:
     [finding] = sieved([], [read(flow(line="# allow retries: the CRM is slow"), "a.yaml")], KNOWN)
     assert (finding.severity, finding.line) == ("info", 10)
@@ -158,3 +174,31 @@ def test_an_allow_counts_in_its_own_file_only() -> None:
     source = read(flow(top="# allow dead-end: why"), "a.yaml")
     other = Finding("dead-end", "error", "…", "b.yaml", 5, 3)
     assert [each.check for each in sieved([other], [source], KNOWN)] == ["dead-end", "allow"]
+
+
+LOOKUP = """\
+start: look_up
+language: en-US
+nodes:
+  look_up:
+    type: http
+    method: POST
+    url: "http://crm.example.com/calls"{comment}
+    on_error: bye
+    next: bye
+  bye: {{type: hangup, prompt: Goodbye.}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("comment", "ids"),
+    [
+        ("", ["plain-http"]),
+        ("  # allow plain-http: the CRM is on this side of the firewall", []),
+        ("  # allow sensitive-leak: it is none", ["allow", "plain-http"]),
+    ],
+)
+def test_checks_listen_to_what_is_allowed(comment: str, ids: list[str], tmp_path: Path) -> None:
+    loaded = load_sources({"a.yaml": read(LOOKUP.format(comment=comment), "a.yaml")}, 2026)
+    assert loaded.findings == ()
+    assert sorted(each.check for each in check(loaded, Machine.this(None, tmp_path, {}))) == ids
