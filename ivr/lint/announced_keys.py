@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ivr.lint.menu_words import (
     CHOOSING,
+    CONDITIONS,
     COUNTED,
     DIALLING,
     ENGLISH,
@@ -224,11 +225,21 @@ def _is_elided(tokens: tuple[Token, ...], place: int, end: int, lexicon: Lexicon
         behind += 1
     if behind < len(tokens) and tokens[behind].text in lexicon.press:
         return False  # “for news about version 3, press 1”
+    if after is not None and after.text in lexicon.joins and not _goes_on(tokens, end + 1, lexicon):
+        return False  # “for persons of 65 or older”
     last = before - 1 if before >= 0 and tokens[before].kind == "comma" else before
     start = last
     while start >= 0 and tokens[start].kind == "word" and tokens[start].text not in lexicon.topic | lexicon.press:
         start -= 1
-    return 0 <= start < last and tokens[start].text in lexicon.topic
+    return 0 <= start < last and tokens[start].text in lexicon.topic - CONDITIONS
+
+
+def _goes_on(tokens: tuple[Token, ...], place: int, lexicon: Lexicon) -> bool:
+    """Whether another offer begins behind “or”."""
+    if place == len(tokens):
+        return True
+    ahead = tokens[place]
+    return ahead.text in lexicon.topic | lexicon.press | lexicon.say or _key(ahead, dict(lexicon.keys)) is not None
 
 
 def _parts(token: Token, lexicon: Lexicon) -> bool:

@@ -36,6 +36,10 @@ class Offer:
     verb: str
 
 
+SAID_BEFORE = frozenset(("sie", "bitte", "einfach", "entweder", "please", "just", "simply", "either", "simplement"))
+"""Words between “say” and a phrase."""
+
+
 def is_read(language: str) -> bool:
     """Whether the words of a language are known."""
     return language.split("-")[0].lower() in LEXICONS
@@ -53,17 +57,27 @@ def offers(text: str, language: str, phrases: frozenset[str] = frozenset()) -> t
 
 
 def key_words(text: str, language: str) -> frozenset[str]:
-    """All that may be a key anywhere in a text, however it is said there."""
+    """All that may be a key anywhere in a text, however it is said there; ranges written out."""
     lexicon = LEXICONS.get(language.split("-")[0].lower(), ENGLISH)
+    names = {**ENGLISH.keys, **lexicon.keys}
     found: set[str] = set()
     for tokens in sentences(text):
-        for place, token in enumerate(tokens):
-            counted = place + 1 < len(tokens) and tokens[place + 1].text in COUNTED
-            if token.kind in ("number", "sign") and not counted:
-                found.add(token.text)
-            elif token.kind == "word" and not counted:
-                found.update({lexicon.keys.get(token.text, ""), ENGLISH.keys.get(token.text, "")} - {""})
+        keys = [token.text if token.kind in ("number", "sign") else names.get(token.text, "") for token in tokens]
+        for place, key in enumerate(keys):
+            if not key or (place + 1 < len(tokens) and tokens[place + 1].text in COUNTED):
+                continue
+            found.add(key)
+            last = keys[place + 2] if place + 2 < len(keys) else ""
+            if last and tokens[place + 1].text in lexicon.through:
+                found.update(key_range(key, last))
     return frozenset(found)
+
+
+def key_range(first: str, last: str) -> tuple[str, ...]:
+    """The keys from one to another, these included."""
+    if len(first) == len(last) == 1 and first.isdecimal() and last.isdecimal():
+        return tuple(map(str, range(int(first), int(last) + 1)))
+    return first, last
 
 
 def content(words: Sequence[str]) -> frozenset[str]:
@@ -108,7 +122,7 @@ def _said(tokens: tuple[Token, ...], phrases: frozenset[str], taken: set[int]) -
                     yield Mention(place - size, place + 1, (), words, verb_last=True, verb=token.text)
             else:
                 start = place + 1
-                while start < len(tokens) and tokens[start].text in ("sie", "bitte", "please", "just", "simply"):
+                while start < len(tokens) and tokens[start].text in SAID_BEFORE:
                     start += 1
                 end = start
                 while end < len(tokens) and tokens[end].kind in ("word", "number", "value") and end not in taken:

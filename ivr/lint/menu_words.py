@@ -147,6 +147,9 @@ FUNCTION_WORDS = _words(
 )
 """Words that do not tell one choice from another."""
 
+CONDITIONS = _words("if when wenn falls si")
+"""Words that lead to what a key is for, but hardly without a verb behind: “if you are 65, press 1”."""
+
 EMERGENCY = _words("hang auflegen legen raccrochez cuelgue")
 """Words of sentences about other calls than this one."""
 
@@ -182,6 +185,7 @@ ERASING = _words(
 """Words that tell how to begin an entry again."""
 OPEN_WORDS = _words(
     "your you the what which when who how why it that this something anything a an my one in so again goodbye ihren "
-    "ihre ihr den die das was wie es bitte votre vos le la ce oui ou su sus el lo los अपना अपनी अपने कुछ apna apni"
+    "ihre ihr den die das was wie es bitte votre vos le la ce oui ou su sus el lo los अपना अपनी अपने कुछ apna apni "
+    "me us mir mich uns moi nous whatever hello hallo"
 )
 """Words behind “say” that begin no phrase but tell what to speak of."""

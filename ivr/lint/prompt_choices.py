@@ -124,6 +124,8 @@ def _means_nothing(offer: Offer, key: str, found: tuple[Offer, ...], place: _Pla
         return False  # “press 1 2 or 3”
     if any(press.startswith(key) for press in offered):
         return False  # the first of several keys
+    if not offer.explicit and len(key) > max((len(press) for press in offered), default=1):
+        return False  # a number of something
     return offer.explicit or any(each in offered for other in found for each in other.keys)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ivr.core.spoken import NO, YES, by_language, normal
 from ivr.document.finding import available, quoted
 from ivr.document.source import Path
-from ivr.lint.announcing import content, is_read, key_words, offers
+from ivr.lint.announcing import content, is_read, key_range, key_words, offers
 from ivr.lint.call_languages import languages_at
 from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.menu_words import LEXICONS
@@ -51,8 +51,8 @@ class _Told:
             found |= key_words(text, language)
             for offer in offers(text, language, self.known):
                 found.update(offer.keys)
-                if offer.is_range and all(key.isdecimal() for key in offer.keys):
-                    found.update(map(str, range(int(offer.keys[0]), int(offer.keys[-1]) + 1)))
+                if offer.is_range:
+                    found.update(key_range(offer.keys[0], offer.keys[-1]))
         return frozenset(found)
 
     @property
@@ -146,8 +146,10 @@ def _in_menu(
 
 
 def _is_told(way: Way, told: _Told) -> bool:
-    if way.press is not None and (way.press in told.keys or f" {' '.join(way.press)} " in told.words):
+    if way.press is not None and way.press in told.keys:
         return True
+    if way.press is not None and len(way.press) > 1 and f" {' '.join(way.press)} " in told.words:
+        return True  # “1 2” is 12
     if any(f" {normal(phrase)} " in told.words for phrase in way.phrases):
         return True
     label = content(normal(way.label).split())
