@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 from ivr import config, lint
@@ -11,7 +12,7 @@ from ivr.commands.common import FINE, SPEECH_SETTINGS, WrongUse, one_flow, speec
 from ivr.core.flow import Flow
 from ivr.document.load import Loaded
 from ivr.graph import notes
-from ivr.graph.mermaid import as_mermaid
+from ivr.graph.mermaid import MOST_ARROWS, MOST_CHARACTERS, as_mermaid, too_big
 from ivr.graph.picture import picture
 from ivr.graph.svg import as_svg
 from ivr.lint.explore import explore
@@ -44,7 +45,11 @@ def run(options: argparse.Namespace) -> int:
     flow, loaded = one_flow(options.flow)
     asked = dict.fromkeys(name for names in options.overlay for name in names)
     overlays = [OVERLAYS[name](flow, loaded, options) for name in asked]
-    drawn = FORMATS[options.format](picture(flow, loaded.sources[flow.file]), overlays)
+    what = picture(flow, loaded.sources[flow.file])
+    drawn = FORMATS[options.format](what, overlays)
+    if options.format == "mermaid" and too_big(what, drawn):
+        limits = f"{MOST_ARROWS} arrows or {MOST_CHARACTERS:,} characters"
+        print(f"ivr graph: Mermaid draws no more than {limits}; --format svg draws all of it", file=sys.stderr)
     if options.output:
         options.output.write_text(drawn, encoding="utf-8", newline="\n")
     else:

@@ -43,6 +43,8 @@ SPECIAL = re.compile(
 Mermaid looks for the words `style` and `classDef` in whole lines, also within quotation marks, and some of its
 versions refuse labels that begin like the item of a list.
 """
+MOST_ARROWS, MOST_CHARACTERS = 500, 50_000
+"""What Mermaid draws where nobody configures it, so on GitHub (`maxEdges` and `maxTextSize`)."""
 SAFE = re.compile(r"[A-Za-z0-9_]+")
 
 
@@ -54,6 +56,11 @@ def as_mermaid(picture: Picture, overlays: Sequence[Overlay] = ()) -> str:
     lines += _of_flow([each[FLOW] for each in overlays if FLOW in each])
     lines += _classes(picture, overlays)
     return "\n".join(lines) + "\n"
+
+
+def too_big(picture: Picture, drawn: str) -> bool:
+    """Whether Mermaid would refuse to draw it."""
+    return len(picture.arrows) > MOST_ARROWS or len(drawn) > MOST_CHARACTERS
 
 
 def name(key: str) -> str:

@@ -29,6 +29,16 @@ def test_mermaid_is_printed(capsys: Captured) -> None:
     assert capsys.readouterr().out.startswith("flowchart TD\n")
 
 
+def test_what_mermaid_would_refuse_is_told_of(tmp_path: Path, capsys: Captured) -> None:
+    plays = "".join(f"  n{place}: {{type: play, prompt: Hello., next: n{place + 1}}}\n" for place in range(501))
+    flow = tmp_path / "long.yaml"
+    flow.write_text(f"start: n0\nnodes:\n{plays}  n501: {{type: hangup}}\n")
+    assert cli.run(["graph", str(flow)]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.count(" --> ") == 502
+    assert "Mermaid draws no more than 500 arrows or 50,000 characters; --format svg draws all of it" in printed.err
+
+
 def test_svg_is_written_to_a_file(tmp_path: Path, capsys: Captured) -> None:
     file = tmp_path / "shop.svg"
     assert cli.run(["graph", str(SHOP), "--format", "svg", "-o", str(file)]) == 0
