@@ -174,6 +174,8 @@ def _with_topics(tokens: tuple[Token, ...], groups: list[list[Mention]]) -> Iter
     before, after = bool(content(segments[0])), bool(content(segments[-1]))
     before = before or any(token.kind == "value" for token in tokens[: edges[1]])
     after = after or any(token.kind == "value" for token in tokens[edges[-2] :])
+    if not (before or after):
+        before = bool(segments[0]) and not segments[-1]
     for place, group in enumerate(groups):
         around = segments[place] if before and not after else segments[place + 1]
         if before and after:

@@ -17,6 +17,7 @@ from ivr.lint.menu_words import (
     ENTERING,
     ERASING,
     FINISHING,
+    HEARING,
     LEXICONS,
     NEGATIONS,
     NEITHER,
@@ -100,7 +101,9 @@ def _in_prompt(passage: Passage, field: _Field, flow: Flow, language: str) -> It
         elif key not in live and len(key) == 1:
             keys = available(dict.fromkeys((*live, *field.finish, *field.erase)))
             message = f"the prompt of {quoted(field.id)} offers key {quoted(key)}, which means nothing there"
-            yield Mistake(passage.path, f"{message}; keys besides those of the entry: {keys}")
+            message += f"; keys besides those of the entry: {keys}"
+            # A recording keeps other keys for the node behind it.
+            yield Mistake(passage.path, message, severity="warning" if field.is_recording else None)
 
 
 def _finishing(tokens: tuple[Token, ...]) -> Iterator[str]:
@@ -182,7 +185,7 @@ def _confirming_key(passage: Passage, offer: Offer, node: Collect, live: Collect
     does = f"{ACCEPT} accepts and {REFUSE} refuses"
     what = f"the confirmation of {quoted(node.id)} offers key {quoted(key)}"
     if key not in (ACCEPT, REFUSE):
-        if key not in live and (offer.explicit or meaning):
+        if key not in live and not HEARING.intersection(offer.around) and (offer.explicit or meaning):
             yield Mistake(passage.path, f"{what}, which only asks again: {does}")
     elif meaning and meaning != {ACCEPT: "accept", REFUSE: "refuse"}[key]:
         other = "refuse" if key == ACCEPT else "accept"

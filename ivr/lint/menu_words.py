@@ -164,6 +164,10 @@ REFUSING = _words(
     "modifier ressaisir nouveau pas incorrecto incorrecta corregir cambiar repetir nuevo otra नहीं गलत ग़लत दोबारा फिर "
     "बदलने nahin nahi galat dobara phir"
 )
+HEARING = _words(
+    "repeat hear listen wiederholen hören anhören répéter réécouter entendre repetir escuchar oír सुनने sunne"
+)
+"""Words that ask for the same once more, as any other key does in a confirmation."""
 NEITHER = _words("repeat operator agent help menu representative hear listen back skip")
 """Words of other things that one may do with a value than to accept or refuse it."""
 FINISHING = _words(

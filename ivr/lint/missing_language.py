@@ -87,6 +87,9 @@ def _for_all(subject: Subject, path: Path) -> Iterator[Path]:
     """The texts of a prompt that stand for no language of their own and that can't be right in two."""
     inside = [place for place, _ in _by_language(subject, path)]
     for passage in script(subject.flow, subject.source, path, subject.flow.language).passages:
+        around = raw_at(subject.source, passage.path[:-1])
+        if isinstance(around, dict) and "audio" in around:
+            continue  # They are the words of a recording, which may be there in each language.
         if not any(passage.path[: len(place)] == place for place in inside) and _is_prose(passage.text):
             yield passage.path
 

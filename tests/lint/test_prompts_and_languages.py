@@ -97,6 +97,7 @@ TOGGLE = """{type: set, values: {language: "{{ 'en-US' if language == 'hi-IN' el
         (CHOOSE, "[{en-US: Hello, hi-IN: अ}, Acme Bank India]", []),
         (CHOOSE, "[{en-US: Hello, hi-IN: अ}, thank you for calling us]", ["warning"]),
         (CHOOSE, "thank you for calling us", []),
+        (CHOOSE, "[{en-US: Hello, hi-IN: अ}, {audio: bye.wav, text: thank you for calling us}]", []),
         (SET, "[{en-US: Hello, hi-IN: अ}, thank you for calling us]", []),
     ],
 )
