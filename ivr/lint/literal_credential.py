@@ -24,6 +24,10 @@ NAMES = re.compile(
     r"|(?:clave|cle|llave) api|api schlussel|पासवर्ड|authorization|session ?id|jsessionid|phpsessid)"
 )
 """Names of credentials, in the words of `names.words`."""
+SHORT_NAMES = re.compile(r"(?:x )?(?:key|auth|app ?id|sig|signature|pass|hash key)")
+"""Names of credentials, and of other things: what they are is told by the value."""
+RANDOM = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[\w+/=.-]{16,}", re.ASCII)
+"""Long, of letters and digits in one: nobody chose it."""
 NO_NAMES = re.compile(r".*\b(?:csrf|xsrf|page|next|sync|continuation|cursor|public|cancel(?:lation)?|reset)\b.*")
 """Names of tokens that open nothing."""
 SCHEME = re.compile(r"\s*(?:bearer|basic|token|apikey|api-?key|key|negotiate|digest|hmac|jwt|oauth)\s+", re.IGNORECASE)
@@ -101,6 +105,8 @@ def _in_entry(
                     yield Mistake(each.path, f"{quoted(each.name)}, which {where} sends, is a credential; {MEND}")
         elif _is_written(SCHEME.sub("", text, count=1) if header else text):
             yield Mistake(path, f"a credential is written into {where}; {MEND}")
+    elif _seems_credential(name, text):
+        yield Mistake(path, f"a credential is written into {where}; {MEND}")
     if KNOWN.search(text):
         yield Mistake(path, f"this has the form of a credential; {MEND}")
 
@@ -121,8 +127,9 @@ def _in_url(template: Template, path: Path) -> Iterator[Mistake]:
         what = "a password" if colon and password else "a credential"
         yield Mistake(path, f"{what} is written into the URL, before the {quoted('@')}; {MEND} in a header")
     for query in QUERY.finditer(text):
-        if _is_credential_name(unquote(query[1])) and _is_written(unquote(query[2])):
-            yield Mistake(path, f"a credential is written into {quoted(query[1])} of the URL; {MEND}, best in a header")
+        name, value = unquote(query[1]), unquote(query[2])
+        if (_is_credential_name(name) and _is_written(value)) or _seems_credential(name, value):
+            yield Mistake(path, f"a credential is written into {quoted(name)} of the URL; {MEND}, best in a header")
     if KNOWN.search(text):
         yield Mistake(path, f"the URL holds what has the form of a credential; {MEND}")
 
@@ -165,6 +172,10 @@ def _variable(value: Pattern) -> str | None:
 def _is_credential_name(name: str) -> bool:
     apart = words(name)
     return NAMES.fullmatch(apart) is not None and NO_NAMES.fullmatch(apart) is None
+
+
+def _seems_credential(name: str, text: str) -> bool:
+    return SHORT_NAMES.fullmatch(words(name)) is not None and RANDOM.fullmatch(text.strip()) is not None
 
 
 def _is_written(text: str) -> bool:

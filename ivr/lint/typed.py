@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,10 +14,12 @@ from ivr.core.templates import Template
 from ivr.lint.check import Subject
 from ivr.lint.data import Definition, definitions
 from ivr.lint.reaching import Reaching, reaching
+from ivr.nodes.return_ import Return
 from ivr.nodes.subflow import Subflow
 
 ROUNDS = 10
 """How often types are worked out anew; whatever still changes then may be anything."""
+RESULT_KEY = re.compile(r"result\s*\.\s*(\w+)")
 LOCAL: dict[str, Types] = {"status": NUMBER, "headers": MAPPING, "body": None, "result": None}
 
 
@@ -63,6 +66,8 @@ class Typed:
                 return self._given(definition)
             case "initial":
                 return None if definition.name in self.unknown else of_value(definition.value)
+            case "saved" if (returned := self._returned(definition)) is not None:
+                return returned
             case "saved" | "set":
                 local = ("status", "headers", "body", "result") if definition.origin == "saved" else ()
                 return of_pattern(definition.value, self._known(definition.node, local, found))
@@ -73,6 +78,22 @@ class Typed:
         if isinstance(value, Template) and len(value.parts) == 1 and isinstance(value.parts[0], Expression):
             return None
         return of_pattern(value, lambda _: None)
+
+    def _returned(self, definition: Definition) -> Types:
+        """What a subflow returns, where it is written there."""
+        node = self.subject.flow.nodes[definition.node or ""]
+        found = RESULT_KEY.fullmatch(definition.value.source) if isinstance(definition.value, Expression) else None
+        if not isinstance(node, Subflow) or found is None or node.flow not in self.subject.loaded.flows:
+            return None
+        returns = self.subject.loaded.flows[node.flow].nodes.values()
+        union = NEVER
+        for each in returns:
+            if isinstance(each, Return) and found[1] in each.values:
+                types = of_pattern(each.values[found[1]], lambda _: None)
+                if types is None:
+                    return None
+                union |= types
+        return union or None
 
     def _known(self, node: str | None, local: tuple[str, ...], found: dict[Definition, Types]) -> Known:
         def known(name: str) -> Types:

@@ -76,6 +76,8 @@ def test_credentials_in_requests_are_told(tmp_path: Path, more: str, words: str)
         ("https://0123456789abcdef@x.test/", "a credential is written into the URL"),
         ("https://x.test/?api_key=abc123", "a credential is written into “api_key” of the URL"),
         ("https://x.test/{{ call.id }}?a=1&access_token=abc123#x", "“access_token” of the URL"),
+        ("https://x.test/?key=9f8e7d6c5b4a39f8e7d6", "a credential is written into “key” of the URL"),
+        ("https://x.test/?appid=9f8e7d6c5b4a39f8e7d6&q=1", "“appid” of the URL"),
         ("https://hooks.slack.com/services/T01AB2CD3/B01AB2CD3/aBcD1234eFgH5678", "has the form of a credential"),
     ],
 )
@@ -101,6 +103,7 @@ def test_credentials_in_urls_are_told(tmp_path: Path, url: str, words: str) -> N
         "form: {grant_type: password, token_type: bearer, password: '{{ secret.P }}'}",
         "json: {password: null, has_password: true, password_changed: 'no', secret: false}",
         "json: {pin: '1234', key: value, account: acme, author: Asha, authority: x, monkey: abc}",
+        "json: {key: customer-name, auth: basic, pass: monthly, appid: ivr-production-line}",
         "json: {tokens: [abc], secrets: 3, passenger: Asha, compass: north}",
     ],
 )
