@@ -350,6 +350,21 @@ def test_sentences_made_from_choices_are_texts() -> None:
     assert {each.kind for each in compared(old, new)} == {"choice-moved", "to-record"}
 
 
+def test_a_choice_that_is_no_longer_announced_is_told() -> None:
+    old = OLD.replace("prompt: For sales press 1. For help press 2.", 'prompt: {choices: "For {label} press {press}."}')
+    found = compared(old, old.replace("label: help, ", ""))
+    assert [each.message for each in found if each.kind == "said"] == ["“For help press 2.” is no longer heard"]
+
+
+def test_another_order_of_the_choices_is_told() -> None:
+    old = OLD.replace("prompt: For sales press 1. For help press 2.", 'prompt: {choices: "For {label} press {press}."}')
+    lines = old.splitlines()
+    at = next(place for place, line in enumerate(lines) if "press: 1" in line)
+    lines[at : at + 2] = lines[at + 1], lines[at]
+    found = compared(old, "\n".join(lines))
+    assert [each.message for each in found if each.kind != "goal-time"] == ["the choices are said in another order"]
+
+
 def recording(folder: Path, words: str, milliseconds: int) -> Side:
     (folder / "audio_prompts").mkdir(parents=True)
     with wave.open(str(folder / "audio_prompts" / "bye.wav"), "wb") as file:

@@ -45,8 +45,8 @@ class Said:
     """The name of the file, if it is one."""
     length: int = 0
     """Milliseconds of a recording or a pause."""
-    announced: bool = field(default=False, compare=False)
-    """Whether it is the sentence of a choice, which changes with that."""
+    choice: str = field(default="", compare=False)
+    """The key or phrase of the choice that it is made from: it changes with that."""
 
     @property
     def is_pause(self) -> bool:
@@ -95,11 +95,13 @@ def _in_language(
     for id, heard in present.items():
         before = known.get(partner.get(id, ""))
         for slot in {**heard, **(before or {})}:
+            if before is not None and _in_other_order(before.get(slot, ()), heard.get(slot, ())):
+                yield Difference(new.flow.id, "said", id, "the choices are said in another order")
             for gone, come in _changed((before or {}).get(slot, ()), heard.get(slot, ())):
                 if come is not None and not come.is_pause and come.words not in there:
                     places, instead = record.setdefault(come.words, ([], gone))
                     places.append(id)
-                elif before is not None and not any(each is not None and each.announced for each in (gone, come)):
+                elif before is not None and _is_of_its_own(gone, come, heard.get(slot, ()), new.nodes.get(id)):
                     yield _said(new.flow.id, id, gone, come, language if several else "")
     for said, (places, instead) in record.items():
         where = ", ".join(dict.fromkeys(places))
@@ -109,6 +111,21 @@ def _in_language(
         yield Difference(
             new.flow.id, "to-record", where, message, said.language, _script(instead), said.text or said.recording
         )
+
+
+def _is_of_its_own(gone: Said | None, come: Said | None, heard: tuple[Said, ...], node: Node | None) -> bool:
+    """Whether a change is more than what a new, moved or removed choice brings with it."""
+    if come is not None and come.choice:
+        return False
+    if gone is None or not gone.choice:
+        return True
+    there = {choice.press or _first_phrase(choice.say) for choice in getattr(node, "choices", ())}
+    return gone.choice in there - {said.choice for said in heard}
+
+
+def _in_other_order(before: tuple[Said, ...], after: tuple[Said, ...]) -> bool:
+    old, new = ([said.text for said in heard if said.choice] for heard in (before, after))
+    return old != new and sorted(old) == sorted(new)
 
 
 def _said(flow: str, id: str, gone: Said | None, come: Said | None, language: str) -> Difference:
@@ -210,4 +227,9 @@ def _announced(sentence: Template, choice: Announced, flow: Flow, language: str)
         text = sentence.source
         for slot, words in slots.items():
             text = text.replace(slot, words)
-        yield from (replace(said, announced=True) for said in _text(text, tag))
+        by = choice.press or _first_phrase(choice.say)
+        yield from (replace(said, choice=by) for said in _text(text, tag))
+
+
+def _first_phrase(say: ByLanguage[tuple[str, ...]]) -> str:
+    return next((phrases[0] for phrases in say.entries.values() if phrases), "")
