@@ -36,6 +36,7 @@ class Offer:
     verb: str
 
 
+JOINS = frozenset(word for lexicon in LEXICONS.values() for word in lexicon.joins)
 SAID_BEFORE = frozenset(("sie", "bitte", "einfach", "entweder", "please", "just", "simply", "either", "simplement"))
 """Words between “say” and a phrase."""
 
@@ -136,8 +137,9 @@ def _said(tokens: tuple[Token, ...], phrases: frozenset[str], taken: set[int]) -
 def _mention_said(verb: int, start: int, words: tuple[str, ...], phrases: frozenset[str], lexicon: Lexicon) -> Mention:
     found = next((n for n in range(len(words), 0, -1) if " ".join(words[:n]) in phrases), 0)
     if not found:
-        found = next((n for n, word in enumerate(words) if n and word in lexicon.topic | lexicon.joins), len(words))
-        words = words[: next((n for n, word in enumerate(words) if n and word in lexicon.joins), len(words))]
+        ends = (lexicon.topic - {"to"}) | lexicon.joins
+        found = next((n for n, word in enumerate(words) if n and word in ends), len(words))
+        words = words[:found]
     return Mention(verb, start + found, (), words, verb="say")
 
 
@@ -146,7 +148,6 @@ def _mention_said(verb: int, start: int, words: tuple[str, ...], phrases: frozen
 
 def _joined(tokens: tuple[Token, ...], mentions: list[Mention]) -> Iterator[list[Mention]]:
     """Mentions that are one offer: “press 1 or say sales”."""
-    joins = frozenset().union(*(lexicon.joins for lexicon in LEXICONS.values()))
     polite = frozenset({"you", "can", "may", "also", "simply", "just", "sie", "please", "bitte", "einfach"})
     group: list[Mention] = []
     for mention in mentions:
@@ -154,7 +155,7 @@ def _joined(tokens: tuple[Token, ...], mentions: list[Mention]) -> Iterator[list
             between = tokens[group[-1].end : mention.start]
             gap = {token.text for token in between if token.kind != "comma"}
             one_of_each = not (group[-1].keys and mention.keys) and bool(group[-1].keys or mention.keys)
-            if one_of_each and gap & joins and gap <= joins | polite:
+            if one_of_each and gap & JOINS and gap <= JOINS | polite:
                 group.append(mention)
                 continue
             yield group
@@ -186,7 +187,14 @@ def _with_topics(tokens: tuple[Token, ...], groups: list[list[Mention]]) -> Iter
             explicit=any(each.explicit and bool(each.keys) for each in group),
             is_range=any(each.is_range for each in group),
             topic=content(around),
-            around=around,
+            around=_trimmed(around),
             verb_last=any(each.verb_last for each in group if each.said),
             verb=next((each.verb for each in group if each.keys), ""),
         )
+
+
+def _trimmed(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Without the “and” that leads to the next offer."""
+    while words and words[-1] in JOINS:
+        words = words[:-1]
+    return words

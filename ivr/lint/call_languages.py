@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -11,15 +10,12 @@ from ivr.core.flow import Flow
 from ivr.core.prompts import languages as prompt_languages
 from ivr.core.spoken import is_language_tag
 from ivr.core.templates import Template
-from ivr.document.source import Source
+from ivr.lint.prompt_text import CONSTANT, NO_SOURCE
 from ivr.lint.ways import Way, by_source, ways
 from ivr.nodes.collect import Collect
 from ivr.nodes.menu import Menu
 from ivr.nodes.set import Set
 from ivr.nodes.subflow import Subflow
-
-CONSTANT = re.compile(r"'([^']*)'|\"([^\"]*)\"")
-NO_SOURCE = Source("", (), None, (), None)
 
 
 @lru_cache(maxsize=64)

@@ -10,8 +10,9 @@ from typing import Any
 from ivr.core.flow import Flow, Universal
 from ivr.core.spoken import normal
 from ivr.core.templates import Template
-from ivr.document.source import Path
+from ivr.document.source import Path, Source
 from ivr.lint.announcing import content
+from ivr.lint.prompt_text import NO_SOURCE, raw_at, script
 from ivr.nodes.menu import Choice, Menu
 
 ACTIONS: Mapping[str, str] = {
@@ -36,6 +37,10 @@ class Way:
     """The node that it leads to, or what a universal does."""
     assigned: str
     """What it sets besides."""
+    described: str = ""
+    """How its target is described in the file."""
+    heard: str = ""
+    """What is heard there."""
 
     @property
     def name(self) -> str:
@@ -55,16 +60,16 @@ class Way:
     @property
     def named(self) -> frozenset[str]:
         """The words that its author has for it otherwise."""
-        return content(normal(f"{self.target} {ACTIONS.get(self.target, '')}").split())
+        return content(normal(f"{self.target} {ACTIONS.get(self.target, '')} {self.described}").split())
 
     def path(self, node: str) -> Path:
         """Where it stands."""
         return ("universals", self.place) if self.is_universal else ("nodes", node, "choices", self.place)
 
 
-def choices(menu: Menu, flow: Flow, language: str) -> tuple[Way, ...]:
-    """The choices of a menu."""
-    return tuple(_choice(choice, place, flow, language) for place, choice in enumerate(menu.choices))
+def choices(menu: Menu, flow: Flow, language: str, source: Source = NO_SOURCE) -> tuple[Way, ...]:
+    """The choices of a menu; with the flow's text, also what that says of their targets."""
+    return tuple(_choice(choice, place, flow, language, source) for place, choice in enumerate(menu.choices))
 
 
 def universals(flow: Flow, language: str) -> tuple[Way, ...]:
@@ -72,12 +77,15 @@ def universals(flow: Flow, language: str) -> tuple[Way, ...]:
     return tuple(_universal(each, place, flow, language) for place, each in enumerate(flow.universals))
 
 
-def _choice(choice: Choice, place: int, flow: Flow, language: str) -> Way:
+def _choice(choice: Choice, place: int, flow: Flow, language: str, source: Source) -> Way:
     said = choice.say.pick(language, flow.language)[0] or ()
     label = choice.label.pick(language, flow.language)[0]
     words = "" if label is None else "".join(part for part in label.parts if isinstance(part, str))
     assigned = repr(sorted((name, _shown(value)) for name, value in choice.set.items()))
-    return Way(place, False, choice.press, said, words, choice.next, assigned)
+    described = str(raw_at(source, ("nodes", choice.next, "description")) or "")
+    passages = script(flow, source, ("nodes", choice.next, "prompt"), language).passages
+    heard = " ".join(each.text for each in passages)
+    return Way(place, False, choice.press, said, words, choice.next, assigned, described, heard)
 
 
 def _universal(universal: Universal, place: int, flow: Flow, language: str) -> Way:

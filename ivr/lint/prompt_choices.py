@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ivr.core.spoken import normal
 from ivr.document.finding import available, quoted
 from ivr.document.source import Path
-from ivr.lint.announcing import Offer, is_read, offers
+from ivr.lint.announcing import Offer, content, is_read, offers
 from ivr.lint.call_languages import languages_at
 from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.field_prompts import field_mistakes
@@ -58,7 +58,7 @@ def _all(subject: Subject) -> Iterator[Mistake]:
         for language in sorted(languages):
             match node:
                 case Menu():
-                    ways = choices(node, flow, language), universals(flow, language)
+                    ways = choices(node, flow, language, subject.source), universals(flow, language)
                     yield from _in_menu(_Place(node, language, *ways, len(languages) > 1), subject)
                 case Collect() | Record():
                     yield from field_mistakes(node, subject, language)
@@ -101,17 +101,17 @@ def _in_menu(place: _Place, subject: Subject) -> Iterator[Mistake]:
 def _in_passage(passage: Passage, found: tuple[Offer, ...], place: _Place, *, certain: bool) -> Iterator[Mistake]:
     keys = place.keys
     for offer in found:
+        said = [*_said(passage, offer, place)] if offer.said and passage.language == place.language else []
+        yield from said
         for key in offer.keys:
             if key not in keys:
                 if _means_nothing(offer, key, found, place):
                     sure = certain and offer.explicit and not offer.is_range
                     yield Mistake(passage.path, _no_choice(offer, key, place), severity="error" if sure else "warning")
-            elif len(offer.keys) == 1 and (parted := _parted(offer, keys[key], found, place)) is not None:
+            elif not said and len(offer.keys) == 1 and (parted := _parted(offer, keys[key], found, place)) is not None:
                 other, sure = parted
                 message = _elsewhere(offer, keys[key], other, place)
                 yield Mistake(passage.path, message, severity="error" if sure and certain else "warning")
-        if offer.said and passage.language == place.language:
-            yield from _said(passage, offer, place)
 
 
 # Keys
@@ -153,7 +153,7 @@ def _meant(topic: frozenset[str], ways: tuple[Way, ...]) -> Way | None:
 def _parted(offer: Offer, taken: Way, found: tuple[Offer, ...], place: _Place) -> tuple[Way, bool] | None:
     """The other way that is told for the key of this one, and whether that is certain."""
     topic = offer.topic
-    if not topic or matching(topic, taken.told | taken.named):
+    if not topic or matching(topic, taken.told | taken.named | content(normal(taken.heard).split())):
         return None
     others = tuple(way for way in (*place.choices, *place.universals) if way.outcome != taken.outcome)
     meant = _meant(topic, others)

@@ -15,6 +15,8 @@ from ivr.document.source import Path, Source
 
 VALUE = "\N{OBJECT REPLACEMENT CHARACTER}"
 """Stands in a text for a value that only the call knows."""
+NO_SOURCE = Source("", (), None, (), None)
+"""Where the text of a flow does not matter."""
 CONSTANT = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 
