@@ -21,9 +21,11 @@ NAMES = re.compile(
     r"(?:.* )?(?:token|password|passwd|passwort|kennwort|passphrase|pwd|secret|apikey|apitoken|authtoken|accesstoken"
     r"|contrasena|contrasenia|mot de passe|mdp|motdepasse|credentials?|clientsecret|authkey|accesskey"
     r"|(?:api|access|auth|private|secret|subscription|functions|app|signing|master) key"
-    r"|(?:clave|cle|llave) api|api schlussel|पासवर्ड|authorization|session ?id|jsessionid|phpsessid)"
+    r"|(?:clave|cle|llave) api|api schlussel|पासवर्ड|session ?id|jsessionid|phpsessid)"
 )
 """Names of credentials, in the words of `names.words`."""
+AUTHORIZATION = ("authorization", "proxy authorization", "x authorization")
+"""Headers that hold nothing but credentials (RFC 9110, 11.6.2)."""
 SHORT_NAMES = re.compile(r"(?:x )?(?:key|auth|app ?id|sig|signature|pass|hash key)")
 """Names of credentials, and of other things: what they are is told by the value."""
 RANDOM = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[\w+/=.-]{16,}", re.ASCII)
@@ -97,7 +99,7 @@ def _in_entry(
     where = f"the header {quoted(name)}" if header else quoted(name)
     if header and words(name) == "cookie":
         yield from _in_cookie(text, path)
-    elif _is_credential_name(name):
+    elif _is_credential_name(name) or (header and words(name) in AUTHORIZATION):
         variable = _variable(value)
         if variable is not None:
             for each in written.get(variable, ()):

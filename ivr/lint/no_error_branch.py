@@ -1,6 +1,7 @@
 """Lookups and transfers that fail some day, and whose failure nothing in the flow takes.
 
 After the call nobody is there to hear of it, and what a subflow does not take is a matter of the flows that call it.
+Nor does an `on_error` help what is tried after a failure: failing again before the caller's next answer ends the call.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.ways import reached
 from ivr.nodes.subflow import Subflow
 
+FAILURES = ("on_error", "on_failure")
 WHEN = {"http": "the lookup fails", "transfer": "the transfer fails, or the carrier can't transfer at all"}
 
 
@@ -19,12 +21,21 @@ def _find(subject: Subject) -> Iterator[Mistake]:
     flow = subject.flow
     if flow.on_error is not None or _callers_take_it(subject):
         return
-    during = reached([flow.start], subject.ways)
+    helped = _helped(subject)
     for node in flow.nodes.values():
-        if node.kind in WHEN and node.on_error is None and node.id in during:
+        if node.kind in WHEN and node.on_error is None and node.id in helped:
             message = f"when {WHEN[node.kind]}, callers hear an apology and the call ends"
             mend = "give the node or the flow an “on_error” that leads them on"
             yield Mistake(("nodes", node.id), f"{message}; {mend}", at_key=True)
+
+
+def _helped(subject: Subject) -> frozenset[str]:
+    """The nodes to which a call may come without a failure since the caller's last answer."""
+    nodes = subject.flow.nodes
+    called = reached([subject.flow.start], subject.ways)
+    calm = [way for way in subject.ways if way.exit not in FAILURES]
+    answered = (way.target for way in calm if way.source in called and nodes[way.source].is_input)
+    return reached([subject.flow.start, *answered], calm)
 
 
 def _callers_take_it(subject: Subject) -> bool:

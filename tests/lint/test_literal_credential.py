@@ -104,6 +104,7 @@ def test_credentials_in_urls_are_told(tmp_path: Path, url: str, words: str) -> N
         "json: {password: null, has_password: true, password_changed: 'no', secret: false}",
         "json: {pin: '1234', key: value, account: acme, author: Asha, authority: x, monkey: abc}",
         "json: {key: customer-name, auth: basic, pass: monthly, appid: ivr-production-line}",
+        "json: {authorization: granted, auth_method: pin}",
         "json: {tokens: [abc], secrets: 3, passenger: Asha, compass: north}",
     ],
 )

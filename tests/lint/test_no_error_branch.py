@@ -61,6 +61,27 @@ def test_a_way_to_go(tmp_path: Path, old: str, new: str, left: list[str]) -> Non
     assert [line.split(":")[0] for line, _, _ in found(tmp_path, main=flow)] == left
 
 
+MENU = """
+start: ask
+on_failure: pass
+nodes:
+  ask: {type: menu, prompt: Press 1., choices: [{press: 1, next: look}]}
+  look: {type: http, url: "https://x.test", on_error: pass, next: bye}
+  pass: {type: transfer, to: "+49301234567"}
+  bye: {type: hangup, prompt: Goodbye.}
+"""
+
+
+def test_what_fails_after_a_failure_ends_the_call_anyway(tmp_path: Path) -> None:
+    assert found(tmp_path, main=MENU) == []
+    [(line, _, _)] = found(tmp_path, main=MENU.replace("next: look", "next: pass").replace("next: bye", "next: ask"))
+    assert line.startswith("pass:")
+    # After an answer, a new failure is one of its own.
+    again = MENU.replace("on_error: pass", "on_error: ask").replace("next: look", "next: look}, {press: 2, next: pass")
+    [(line, _, _)] = found(tmp_path, main=again)
+    assert line.startswith("pass:")
+
+
 INNER = """
 start: look
 nodes:
