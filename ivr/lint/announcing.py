@@ -36,6 +36,10 @@ class Offer:
     verb: str
 
 
+LONGEST_SENTENCE = 300
+"""Words of a sentence that are read; more are hardly one."""
+LONGEST_SAID = 12
+"""Words behind “say” that may belong to a phrase."""
 JOINS = frozenset(word for lexicon in LEXICONS.values() for word in lexicon.joins)
 SAID_BEFORE = frozenset(("sie", "bitte", "einfach", "entweder", "please", "just", "simply", "either", "simplement"))
 """Words between “say” and a phrase."""
@@ -87,6 +91,7 @@ def content(words: Sequence[str]) -> frozenset[str]:
 
 
 def _in_sentence(tokens: tuple[Token, ...], language: str, phrases: frozenset[str]) -> Iterator[Offer]:
+    tokens = tokens[:LONGEST_SENTENCE]
     if any(token.text in EMERGENCY for token in tokens):
         return
     mentions = [*pressed(tokens, language)]
@@ -110,7 +115,7 @@ def _said(tokens: tuple[Token, ...], phrases: frozenset[str], taken: set[int]) -
             if lexicon.verb_last:
                 start = place
                 while (
-                    start > 0
+                    start > max(0, place - LONGEST_SAID)
                     and tokens[start - 1].kind in ("word", "number")
                     and not (
                         start - 1 in taken or tokens[start - 1].text in lexicon.joins | lexicon.topic - {"के", "ke"}
@@ -126,7 +131,11 @@ def _said(tokens: tuple[Token, ...], phrases: frozenset[str], taken: set[int]) -
                 while start < len(tokens) and tokens[start].text in SAID_BEFORE:
                     start += 1
                 end = start
-                while end < len(tokens) and tokens[end].kind in ("word", "number", "value") and end not in taken:
+                while (
+                    end < min(len(tokens), start + LONGEST_SAID)
+                    and tokens[end].kind in ("word", "number", "value")
+                    and end not in taken
+                ):
                     end += 1
                 words = tuple(each.text for each in tokens[start:end])
                 if words:

@@ -20,6 +20,8 @@ from ivr.nodes.play import Play
 
 MOST_STEPS = 5
 """Nodes between a menu and the plays that announce its choices."""
+MOST_PLAYS = 50
+"""Plays before a menu that are read."""
 VERBS = frozenset().union(*(lexicon.press for lexicon in LEXICONS.values()))
 
 
@@ -201,7 +203,7 @@ def _plays(menu: str, subject: Subject, before: dict[str, tuple[str, ...]]) -> t
         found.update(dict.fromkeys(node for node in nodes if isinstance(flow.nodes[node], Play)))
     if not has_prompt and flow.is_subflow and flow.start in seen:
         return None
-    return tuple(found)
+    return tuple(found)[:MOST_PLAYS]
 
 
 UNANNOUNCED_CHOICE = Check("unannounced-choice", "warning", _find)
