@@ -241,6 +241,10 @@ def test_a_renamed_menu_is_known_though_a_setting_of_all_menus_changed() -> None
         (('to: "+912" => to: "+914"',), ["setting sales: “to” is “+914” instead of “+912”"]),
         (("{tries: 3 => {tries: 2",), ["setting the whole flow: “variables.tries” is 2 instead of 3"]),
         (
+            (', name: "", ok: false} => }',),
+            ["setting the whole flow: “variables.name” has no first value any more; it was “”"],
+        ),
+        (
             ('help: {type: transfer, to: "+913", prompt: => help: {type: hangup, prompt:',),
             ["setting help: it is a hangup node instead of a transfer node"],
         ),

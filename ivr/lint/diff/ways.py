@@ -56,6 +56,11 @@ def _flow_wide(old: Side, new: Side, pairs: Mapping[str, str]) -> Iterator[Diffe
         if a != b:
             message = f"{quoted(key)} is {shown(b)} instead of {shown(a)}"
             yield Difference(new.flow.id, "setting", WHOLE, message, old=a, new=b)
+    read = {name for use in new.reading.uses for name in use.expression.reads}
+    for name in was:
+        if name in read and name not in is_:
+            message = f"{quoted(f'variables.{name}')} has no first value any more; it was {shown(was[name])}"
+            yield Difference(new.flow.id, "setting", WHOLE, message, old=was[name])
 
 
 def _leads(old: Side, new: Side, pairs: Mapping[str, str], id: str) -> Iterator[Difference]:
