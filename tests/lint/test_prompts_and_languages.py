@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import wave
 from pathlib import Path
 
 import pytest
 
 from ivr.document.finding import Finding
-from ivr.document.load import load_sources
+from ivr.document.load import load, load_sources
 from ivr.document.source import read
 from ivr.lint.check import Check, Explorations, Subject, findings
 from ivr.lint.long_prompt import LONG_PROMPT
@@ -92,6 +93,7 @@ TOGGLE = """{type: set, values: {language: "{{ 'en-US' if language == 'hi-IN' el
         (SET, "{en-US: Hello}", ["warning"]),
         (TOGGLE, "[{en-US: Hello, hi-IN: अ}, {en-US: Hello}]", ["warning"]),
         (CHOOSE, "{en-US: Hello, hi-IN: अ}", []),
+        (CHOOSE, "{en-US: [Hello, {en-US: there}], hi-IN: अ}", []),
         (SET, "{hi-IN: अ}", []),
         (CHOOSE, "Hello", []),
         (CHOOSE, "[{en-US: Hello, hi-IN: अ}, Acme Bank India]", []),
@@ -110,6 +112,15 @@ def test_what_is_said_before_the_language_is_chosen_is_in_that_of_the_flow() -> 
     welcome = "{type: play, prompt: {en-US: Welcome}, next: n1}"
     choose = CHOOSE.replace("prompt: Hello", "prompt: {en-US: Hello}")
     assert found(MISSING_LANGUAGE, nodes(welcome, choose, "{type: hangup, prompt: {en-US: A, hi-IN: अ}}")) == []
+
+
+def test_defaults_and_named_prompts_have_languages_like_others() -> None:
+    top = """\
+language: en-US
+defaults: {no_match: {en-US: I did not understand, hi-IN: अ}, no_input: [{en-US: I did not hear, hi-IN: अ}]}
+prompts: {thanks: {en-US: thank you for calling, hi-IN: अ}}"""
+    menu = "{type: menu, prompt: {prompt: thanks}, choices: [{press: 1, next: n1}]}"
+    assert found(MISSING_LANGUAGE, nodes(CHOOSE, BYE, menu, top=top)) == []
 
 
 def test_what_may_be_said_anywhere_is_needed_in_all_languages() -> None:
@@ -167,3 +178,36 @@ def test_phrases_of_fields_and_universals_have_languages_too() -> None:
     assert [each.line for each in found(OTHER_LANGUAGE, nodes(CHOOSE, BYE, BYE, top=top))] == []
     menu = "{type: menu, prompt: {en-US: A, hi-IN: अ}, choices: [{press: 1, next: n1}]}"
     assert [each.line for each in found(OTHER_LANGUAGE, nodes(CHOOSE, BYE, menu, top=top))] == [2]
+
+
+RECORDED = "{type: hangup, prompt: {audio: hello.wav}}"
+
+
+@pytest.mark.parametrize(
+    ("folders", "node", "severities"),
+    [
+        (("en-US",), RECORDED, ["warning"]),
+        (("de-DE",), RECORDED, ["error"]),
+        (("en-US", "hi-IN"), RECORDED, []),
+        (("",), RECORDED, []),
+        (("en-US",), "{type: hangup, prompt: {en-US: {audio: hello.wav}, hi-IN: अ}}", []),
+        (("en-US",), "{type: hangup, prompt: {audio: hello.wav, text: Hello}}", []),
+    ],
+)
+def test_recordings_have_languages_too(
+    tmp_path: Path, folders: tuple[str, ...], node: str, severities: list[str]
+) -> None:
+    for folder in folders:
+        place = tmp_path / "audio_prompts" / folder
+        place.mkdir(parents=True, exist_ok=True)
+        with wave.open(str(place / "hello.wav"), "wb") as recording:
+            recording.setnchannels(1)
+            recording.setsampwidth(2)
+            recording.setframerate(8000)
+            recording.writeframes(bytes(1600))
+    file = tmp_path / "main.yaml"
+    file.write_text(nodes(CHOOSE, BYE, node), "utf-8")
+    loaded = load([file], 2026)
+    assert not loaded.findings
+    subject = Subject(loaded.flows["main"], loaded, Machine((), Path()), Explorations(loaded))
+    assert [each.severity for each in findings(MISSING_LANGUAGE, subject)] == severities
