@@ -14,6 +14,7 @@ from ivr.lint.menu_words import (
     FUNCTION_WORDS,
     LEXICONS,
     NEGATIONS,
+    OTHERWISE,
     Lexicon,
 )
 from ivr.lint.words_and_keys import Token
@@ -215,6 +216,8 @@ def _is_elided(tokens: tuple[Token, ...], place: int, end: int, lexicon: Lexicon
         return (
             before >= 0 and tokens[before].text in ("लिए", "लिये", "liye") and (after is None or _parts(after, lexicon))
         )
+    if before >= 0 and tokens[before].text in OTHERWISE:
+        return after is None or _parts(after, lexicon)
     if opens and after is not None and after.text in lexicon.topic:
         ahead = tokens[end + 1] if end + 1 < len(tokens) else None
         return ahead is not None and ahead.kind == "word"

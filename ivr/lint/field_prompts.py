@@ -185,7 +185,7 @@ def _confirming_key(passage: Passage, offer: Offer, node: Collect, live: Collect
     does = f"{ACCEPT} accepts and {REFUSE} refuses"
     what = f"the confirmation of {quoted(node.id)} offers key {quoted(key)}"
     if key not in (ACCEPT, REFUSE):
-        if key not in live and not HEARING.intersection(offer.around) and (offer.explicit or meaning):
+        if key not in live and not HEARING.intersection(offer.around):
             yield Mistake(passage.path, f"{what}, which only asks again: {does}")
     elif meaning and meaning != {ACCEPT: "accept", REFUSE: "refuse"}[key]:
         other = "refuse" if key == ACCEPT else "accept"

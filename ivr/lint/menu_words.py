@@ -50,7 +50,7 @@ ENGLISH = Lexicon(
     through=_words("to through thru until"),
 )  # fmt: skip
 GERMAN = Lexicon(
-    press=_words("drücken drücke drück wählen wähle betätigen tippen tippe geben gib"),
+    press=_words("drücken drücke drück wählen wähle betätigen tippen tippe geben gib taste"),
     say=_words("sagen sage sag sprechen"),
     fillers=_words("sie bitte die den das taste nummer ziffer einfach jetzt auf ihrem telefon"),
     keys={
@@ -62,7 +62,7 @@ GERMAN = Lexicon(
     through=_words("bis"),
 )  # fmt: skip
 FRENCH = Lexicon(
-    press=_words("appuyez appuyer appuie tapez taper tape pressez composez faites choisissez sélectionnez"),
+    press=_words("appuyez appuyer appuie tapez taper tape pressez composez faites choisissez sélectionnez touche"),
     say=_words("dites dire dis prononcez"),
     fillers=_words("sur la le les touche chiffre numéro simplement s il vous plaît maintenant"),
     keys={**_digits("fr"), "étoile": "*", "dièse": "#", "diese": "#", "carré": "#"},
@@ -73,7 +73,7 @@ FRENCH = Lexicon(
 SPANISH = Lexicon(
     press=_words(
         "marque marca marcar pulse pulsa pulsar presione presiona presionar oprima oprime oprimir digite digita "
-        "teclee teclea elija seleccione apriete toque"
+        "teclee teclea elija seleccione apriete toque tecla"
     ),
     say=_words("diga di decir"),
     fillers=_words("el la los tecla número opción dígito por favor simplemente ahora"),
@@ -149,6 +149,9 @@ FUNCTION_WORDS = _words(
 
 CONDITIONS = _words("if when wenn falls si")
 """Words that lead to what a key is for, but hardly without a verb behind: “if you are 65, press 1”."""
+
+OTHERWISE = _words("otherwise else sonst ansonsten sinon")
+"""Words that lead straight to a key: “press 1, otherwise 2”."""
 
 EMERGENCY = _words("hang auflegen legen raccrochez cuelgue")
 """Words of sentences about other calls than this one."""

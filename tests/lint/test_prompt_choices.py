@@ -358,6 +358,8 @@ def test_a_field_is_told_rightly(prompt: str, digits: str) -> None:
         ("Press 2 if that is right, or 1 to try again.", 2),
         ("Press 1 to try again, or 2 to continue.", 2),
         ("If it is right, press 1. If not, press 3.", 1),
+        ("Ist das richtig, drücken Sie die 1, sonst die 3.", 1),
+        ("Ist das richtig, drücken Sie die Taste 1, sonst die Taste 2.", 0),
         ("To confirm, press hash.", 1),
         ("If that is right, press 1. To hear it again, press 3. To change it, press 2.", 0),
         ("Press 1 to confirm or 2 to re-enter your number.", 0),
