@@ -325,13 +325,13 @@ class InputNode(Node):
         """Whether the node itself has a use for this key as the first one; universals have what it leaves."""
 
     def stimuli(self, turn: Turn) -> tuple[Stimulus, ...]:
-        """Answers, universals, a key that nobody offers, and silence."""
+        """Answers, universals, silence, and a key that nobody offers."""
         asking = turn.recall(Asking)
         left = [key for key in KEYS if not self.takes(turn, asking, key)]
         universals = (self._universal_stimulus(turn, universal, left) for universal in turn.flow.universals)
         foreign = [key for key in left if all(universal.press != key for universal in turn.flow.universals)]
         wrong = (pressed("wrong", foreign[0]),) if foreign else ()
-        return (*self.answers(turn, asking), *filter(None, universals), *wrong, silence())
+        return (*self.answers(turn, asking), *filter(None, universals), silence(), *wrong)
 
     def _universal_stimulus(self, turn: Turn, universal: Universal, left: list[str]) -> Stimulus | None:
         if universal.press in left:

@@ -37,7 +37,8 @@ class Stimulus:
 def pressed(cause: Cause, keys: str, *, waits: bool = False) -> Stimulus:
     """Keys, after which the caller waits until they are taken, if need be."""
     events = tuple(KeyPressed(0, key) for key in keys)
-    return Stimulus(cause, f"press {keys}", (*events, DeadlinePassed(0)) if waits else events)
+    told = f"press {keys}, which is not offered," if cause == "wrong" else f"press {keys}"
+    return Stimulus(cause, told, (*events, DeadlinePassed(0)) if waits else events)
 
 
 def said(cause: Cause, text: str) -> Stimulus:

@@ -28,7 +28,7 @@ MAX_KEYS = 64
 MAX_SESSION_BYTES = 65_536
 
 
-CHANGING = tuple(each.name for each in fields(Session))
+FIELDS = tuple(each.name for each in fields(Session))
 
 
 class Turn:
@@ -319,7 +319,7 @@ class Turn:
             self.effects.append(Deafen() if self.listening is None else self.listening)
         if self.changed and not self.over:
             self._prepare()
-        session = replace(self.before, **{name: getattr(self, name) for name in CHANGING})
+        session = Session(**{name: getattr(self, name) for name in FIELDS})
         if (limit := session.over_limit) is not None:
             session = replace(session, deadline=limit if self.deadline is None else min(limit, self.deadline))
         return session, tuple(self.effects)

@@ -11,33 +11,56 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ivr.core.durations import duration
 from ivr.core.effects import Clear, Effect, Explain, Play
-from ivr.core.events import Answered, DeadlinePassed, Event, HungUp, LookupAnswered, LookupFailed, PlaybackEnded
+from ivr.core.events import (
+    Answered,
+    DeadlinePassed,
+    Event,
+    HungUp,
+    KeyPressed,
+    LookupAnswered,
+    LookupFailed,
+    PlaybackEnded,
+)
 from ivr.core.flow import Flow
 from ivr.core.node import Node
 from ivr.core.reading import Reading
-from ivr.core.session import Activation, Call, Session, begin
+from ivr.core.session import Activation, Call, Phase, Session, begin
 from ivr.core.step import step
 from ivr.core.turn import Turn
 from ivr.document.source import Path, Source
 from ivr.lint.cutting import until_choice
 from ivr.lint.explored import Cause, Explored, Move, Passage, Place, State
-from ivr.lint.live import NONE, live
+from ivr.lint.live import live
 from ivr.lint.opened import PASSED, TAKEN, Fork, opened
 from ivr.lint.unknown import NOMINAL, Unknown, Watch, is_unknown
 from ivr.nodes.menu import Menu
 
 MOST_STATES = 60_000
-MOST_AT_A_PLACE = 400
-"""States of one node; where there are more, its variables count as unknown."""
-REMEMBERED = ("missed", "asked", "case")
-"""What of a node's own memory decides where the call goes."""
+MANY_VALUES, MOST_VALUES = 8, 24
+"""Combinations of values that one node is met with: with more, only counters stay exact; with still more, nothing."""
+ACCEPTED: tuple[Cause, ...] = ("choice", "universal", "answer")
+"""What a node takes, at whichever attempt."""
 EXPLORED = Call("call", "caller", "called", "inbound", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """All of a session that may matter later."""
+
+    phase: Phase
+    language: str
+    values: Any
+    """Where all flows at work are, and the values in them."""
+    missed: int
+    confirming: bool
+    waits: tuple[Any, ...]
+    """What the node waits for: more of a prompt, a lookup, a transfer, a recording, a decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +96,14 @@ class _Walk:
         self._live = live(involved, sources)
         self._goes_back = {each.id for each in involved if any(way.do == "back" for way in each.universals)}
         self._states: list[State] = []
-        self._known: dict[Any, int] = {}
+        self._keys: list[_Key] = []
+        self._by_state: dict[int, list[Move]] = {}
+        self._known: dict[_Key, int] = {}
         self._moves: list[Move] = []
-        self._count: dict[Place, int] = {}
+        self._values: dict[Place, set[Any]] = {}
+        self._hung_up: set[Any] = set()
         self._blurred: set[Place] = set()
-        self._unset: dict[tuple[str, Path, str], int] = {}
+        self._unset: dict[tuple[str, Path, str], Move] = {}
 
     def explored(self) -> Explored:
         """Take every step from every state."""
@@ -85,11 +111,14 @@ class _Walk:
         waiting = deque([0])
         while waiting and len(self._states) < MOST_STATES:
             source = waiting.popleft()
-            for happening in self._next(self._states[source]):
+            moves = list(self._repeated(source))
+            for happening in self._next(self._states[source], {move.cause for move in moves}):
                 first_unknown = len(self._states)
-                target = self._move(source, happening)
-                if target == first_unknown:
-                    waiting.append(target)
+                moves.append(self._move(source, happening))
+                if moves[-1].target == first_unknown:
+                    waiting.append(first_unknown)
+            self._by_state[source] = moves
+            self._moves.extend(moves)
         decided = {case: frozenset(found) for case, found in self._watch.decided.items()}
         return Explored(
             self._written,
@@ -101,9 +130,18 @@ class _Walk:
             self._unset,
         )
 
+    def _repeated(self, source: int) -> Iterator[Move]:
+        """What is the same as at the first attempt: whatever the caller does, but for one more miss."""
+        key = self._keys[source]
+        first = self._known.get(replace(key, missed=0)) if key.missed else None
+        for move in self._by_state.get(source if first is None else first, ()):
+            if move.cause in ACCEPTED:
+                yield replace(move, source=source)
+
     # What may happen
 
-    def _next(self, state: State) -> Iterator[_Happening]:
+    def _next(self, state: State, known: Collection[Cause]) -> Iterator[_Happening]:
+        """What may happen in a state, but for what is known already."""
         session = state.session
         match session.phase:
             case "waiting":
@@ -126,9 +164,18 @@ class _Walk:
             yield _Happening("decided", f"let {case} not hold", (LookupAnswered(0, 0, PASSED),))
         else:
             for each in node.stimuli(Turn(self._flow, session, state.at)):
-                yield _Happening(each.cause, each.told, each.events)
-        if session.phase == "talking" and self._flow.on_hangup is not None:
+                if each.cause not in known:
+                    yield _Happening(each.cause, each.told, each.events)
+        if session.phase == "talking" and self._flow.on_hangup is not None and self._hangs_up_anew(session):
             yield _Happening("hangup", "hang up", (HungUp(0),))
+
+    def _hangs_up_anew(self, session: Session) -> bool:
+        """Whether the work after the call may differ from that after all earlier ones."""
+        begun = session.stack[0]
+        key = session.language, self._valued(begun.flow, self._flow.on_hangup or "", begun.variables)
+        anew = key not in self._hung_up
+        self._hung_up.add(key)
+        return anew
 
     def _interrupting(self, node: Node, state: State) -> Iterator[_Happening]:
         """A menu that announces its choices one by one: callers need not wait for the rest."""
@@ -144,8 +191,8 @@ class _Walk:
 
     # What it leads to
 
-    def _move(self, source: int, happening: _Happening) -> int:
-        """Let it happen, and say to which state that leads."""
+    def _move(self, source: int, happening: _Happening) -> Move:
+        """Let it happen."""
         before = self._states[source]
         session, now = before.session, before.at + happening.elapsed
         effects: list[Effect] = []
@@ -157,25 +204,31 @@ class _Walk:
                 now = max(now, session.deadline or now)
             session, more = step(self._flow, session, _at(event, session, now))
             effects.extend(more)
-        target = self._found(_settled(session), now, _audio(effects) if session.playing else 0)
+        happened = now
+        audio = _audio(effects) if session.playing else 0
+        while session.playing and not self._waits_to_be_heard(session):
+            now += audio
+            session, more = step(self._flow, session, PlaybackEnded(now, session.playing[-1]))
+            effects.extend(more)
+            audio = _audio(more)
+        target = self._found(_settled(session), now, audio)
         passages = tuple(_passages(effects, self._flow))
         error = session.error
-        self._moves.append(
-            Move(
-                source,
-                target,
-                happening.cause,
-                happening.told,
-                now - before.at,
-                passages,
-                tuple(name for name, _ in session.goals),
-                asks=(bool(passages) or happening.cause == "begin") and self._asks(session),
-                loops=error is not None and error is not before.session.error and error.kind == "loop",
-            )
+        made = Move(
+            source,
+            target,
+            happening.cause,
+            happening.told,
+            happened - before.at,
+            now - happened,
+            passages,
+            tuple(name for name, _ in session.goals),
+            asks=(bool(passages) or happening.cause == "begin") and self._asks(session),
+            loops=error is not None and error is not before.session.error and error.kind == "loop",
         )
         for unset in sorted(self._watch.unset, key=str):
-            self._unset.setdefault(unset, len(self._moves) - 1)
-        return target
+            self._unset.setdefault(unset, made)
+        return made
 
     def _until_sent(self, session: Session, now: int, effects: list[Effect]) -> tuple[Session, int]:
         """Let time pass until the next try of a lookup has left."""
@@ -185,6 +238,12 @@ class _Walk:
             effects.extend(more)
         return session, now
 
+    def _waits_to_be_heard(self, session: Session) -> bool:
+        """Whether something else may happen while a prompt plays, or nodes may only play for ever."""
+        node = self._node(session)
+        announcing = isinstance(node, Menu) and node.input.keys_barge_in and bool(node.announced())
+        return node.kind == "play" or (announcing and session.phase == "talking")
+
     def _asks(self, session: Session) -> bool:
         return session.phase == "talking" and self._node(session).is_input
 
@@ -193,48 +252,66 @@ class _Walk:
     def _found(self, session: Session, at: int, audio: int) -> int:
         """The state of a session, new or known."""
         place = Place(session.here.flow, session.here.node)
-        if self._count.get(place, 0) >= MOST_AT_A_PLACE:
-            session = self._blur(session, place)
-        key = self._key(session, audio)
+        met = self._values.setdefault(place, set())
+        values = self._stacked(session)
+        for most, kept in ((MANY_VALUES, True), (MOST_VALUES, False)):
+            if len(met) >= most and values not in met:
+                session = self._blur(session, counters=kept)
+                values = self._stacked(session)
+                self._blurred.add(place)
+        met.add(values)
+        key = _key(session, values, audio)
         known = self._known.setdefault(key, len(self._states))
         if known == len(self._states):
-            self._count[place] = self._count.get(place, 0) + 1
             ended = session.phase not in ("waiting", "talking")
             self._states.append(State(place, session, at, audio, ended))
+            self._keys.append(key)
         return known
 
-    def _key(self, session: Session, audio: int) -> Any:
-        """All that may matter later."""
-        confirming = session.memory.get("candidate") is not None
-        memory = tuple((name, session.memory[name]) for name in REMEMBERED if name in session.memory)
-        stack = tuple(map(self._activation, session.stack))
-        waits = (bool(session.playing), audio, session.fetching is None, session.recording is None)
-        return session.phase, session.language, confirming, memory, stack, waits
+    def _stacked(self, session: Session) -> Any:
+        """Where all flows at work are, and the values in them that may matter."""
+        return tuple(
+            (each.node, self._valued(each.flow, each.node, each.variables), self._back(each)) for each in session.stack
+        )
 
-    def _activation(self, activation: Activation) -> Any:
+    def _back(self, activation: Activation) -> tuple[str, ...]:
+        """Where `back` leads, in flows that offer it."""
+        return activation.history[-2:-1] if activation.flow in self._goes_back else ()
+
+    def _valued(self, flow: str, node: str, there: Mapping[str, Any]) -> Any:
+        """The values of one flow that may matter at a node, and which variables have one at all."""
+        known = self._live[flow]
+        exact = tuple((name, _frozen(there[name])) for name in known.values.get(node, ()) if name in there)
+        has = tuple(name for name in known.set.get(node, ()) if name in there)
+        return flow, exact, has
+
+    def _blur(self, session: Session, *, counters: bool) -> Session:
+        """Forget the values of variables where there are too many, but for counters if these are to be kept."""
+        return replace(session, stack=tuple(self._blurred_in(each, counters=counters) for each in session.stack))
+
+    def _blurred_in(self, activation: Activation, *, counters: bool) -> Activation:
         known = self._live[activation.flow]
-        values = known.values.get(activation.node, NONE)
-        late = known.set.get(activation.node, NONE)
-        there = activation.variables
-        exact = tuple((name, _frozen(there[name])) for name in sorted(values & there.keys()))
-        has = tuple(sorted(late & there.keys()))
-        back = activation.history[-2:-1] if activation.flow in self._goes_back else ()
-        return activation.flow, activation.node, exact, has, back
+        kept = known.counters if counters else frozenset()
+        wanted = (name for name in known.values.get(activation.node, ()) if name not in kept)
+        unclear = {name: Unknown(NOMINAL) for name in wanted if name in activation.variables}
+        return replace(activation, variables={**activation.variables, **unclear})
 
-    def _blur(self, session: Session, place: Place) -> Session:
-        """Forget the values of variables that a node has met too many of."""
-        here = session.here
-        wanted = self._live[place.flow].values.get(place.node, NONE) & here.variables.keys()
-        if all(is_unknown(here.variables[name]) for name in wanted):
-            return session
-        self._blurred.add(place)
-        variables = {**here.variables, **dict.fromkeys(wanted, Unknown(NOMINAL))}
-        return replace(session, stack=(*session.stack[:-1], replace(here, variables=variables)))
+
+def _key(session: Session, values: Any, audio: int) -> _Key:
+    memory = session.memory
+    confirming = memory.get("candidate") is not None
+    playing, fetching, recording = bool(session.playing), session.fetching is None, session.recording is None
+    waits = playing, audio, fetching, recording, memory.get("asked"), memory.get("case")
+    return _Key(session.phase, session.language, values, memory.get("missed", 0), confirming, waits)
 
 
 def _at(event: Event, session: Session, now: int) -> Event:
     """The event at its time, about the lookup that is awaited."""
     match event:
+        case KeyPressed(key=key):
+            return KeyPressed(now, key)
+        case DeadlinePassed():
+            return DeadlinePassed(now)
         case LookupAnswered(status=status):
             return LookupAnswered(now, session.fetching or 0, status, {}, Unknown(NOMINAL))
         case LookupFailed():
@@ -245,7 +322,9 @@ def _at(event: Event, session: Session, now: int) -> Event:
 
 def _settled(session: Session) -> Session:
     """The session without what the explorer does not look at."""
-    return replace(session, recovering=False, chain=0, goals=(), keys="", swallow=None)
+    if session.recovering or session.chain or session.goals or session.keys or session.swallow is not None:
+        return replace(session, recovering=False, chain=0, goals=(), keys="", swallow=None)
+    return session
 
 
 def _frozen(value: Any) -> Any:

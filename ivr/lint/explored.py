@@ -56,7 +56,9 @@ class Move:
     told: str
     """What the caller or the world does, in words; empty where nothing is done."""
     elapsed: int
-    """Milliseconds that pass before it is over."""
+    """Milliseconds that pass before it happens."""
+    heard: int
+    """Milliseconds for which the caller listens to prompts after it."""
     passages: tuple[Passage, ...]
     """The exits that it takes, in order."""
     goals: tuple[str, ...]
@@ -81,7 +83,7 @@ class Explored:
     """Where variables have so many values that they count as unknown."""
     decided: Mapping[Case, frozenset[bool | None]] = field(repr=False)
     """What each condition was found to be; None where it hangs on the world."""
-    unset: Mapping[tuple[str, Path, str], int] = field(repr=False)
+    unset: Mapping[tuple[str, Path, str], Move] = field(repr=False)
     """Variables read without a value (flow, place of the expression, name), each with the first such move."""
 
     def verdicts(self, flow: str, node: str, case: int) -> frozenset[bool | None]:

@@ -32,10 +32,12 @@ ANYWHERE = "universals"
 class Live:
     """What may matter on entering, and while waiting at, each node of one flow."""
 
-    values: Mapping[str, Names]
-    """Variables whose values may decide something."""
-    set: Mapping[str, Names]
-    """Variables without a value at first that may be read."""
+    values: Mapping[str, tuple[str, ...]]
+    """Variables whose values may decide something, sorted."""
+    set: Mapping[str, tuple[str, ...]]
+    """Variables without a value at first that may be read, sorted."""
+    counters: Names
+    """Variables that are computed from their own old value, such as the number of tries."""
 
 
 def live(flows: Iterable[Flow], sources: Mapping[str, Source]) -> Mapping[str, Live]:
@@ -109,7 +111,23 @@ def _in_flow(flow: Flow, found: tuple[Way, ...], deciding: Names) -> Live:
     late = frozenset(name for node in flow.nodes.values() for name in node.writes()) - flow.variables.keys()
     read = {node.id: _all_read(node, flow) & late for node in flow.nodes.values()}
     onward = by_source(found)
-    return Live(_flowing(flow, onward, wanted), _flowing(flow, onward, read))
+    return Live(_flowing(flow, onward, wanted), _flowing(flow, onward, read), _counters(flow))
+
+
+def _counters(flow: Flow) -> Names:
+    """Variables whose new value is computed from their old one."""
+    found: set[str] = set()
+    for node in flow.nodes.values():
+        match node:
+            case Set(values=values):
+                assigned = [values]
+            case Menu(choices=choices):
+                assigned = [choice.set for choice in choices]
+            case _:
+                continue
+        entries = (entry for each in assigned for entry in each.items())
+        found.update(name for name, pattern in entries if name in _read(expressions_in(pattern)))
+    return frozenset(found)
 
 
 def _all_read(node: Node, flow: Flow) -> Names:
@@ -117,7 +135,9 @@ def _all_read(node: Node, flow: Flow) -> Names:
     return _read(node.expressions()) | _read(spoken)
 
 
-def _flowing(flow: Flow, onward: Mapping[str, tuple[Way, ...]], read: Mapping[str, Names]) -> Mapping[str, Names]:
+def _flowing(
+    flow: Flow, onward: Mapping[str, tuple[Way, ...]], read: Mapping[str, Names]
+) -> Mapping[str, tuple[str, ...]]:
     """What is read at a node, or after it before it is assigned anew: the least solution, by iteration."""
     goes_back = any(universal.do == "back" for universal in flow.universals)
     before: dict[str, set[str]] = {}
@@ -150,7 +170,7 @@ def _flowing(flow: Flow, onward: Mapping[str, tuple[Way, ...]], read: Mapping[st
                 if each not in queued:
                     queued.add(each)
                     waiting.append(each)
-    return alive
+    return {node: tuple(sorted(names)) for node, names in alive.items()}
 
 
 def _through(node: Node, way: Way, after: Names) -> Names:

@@ -5,7 +5,7 @@ A step then never has to guess, and paths that part at a branch join again where
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -15,6 +15,7 @@ from ivr.core.expressions import Expression
 from ivr.core.fields import Fields
 from ivr.core.flow import Flow
 from ivr.core.node import Exit, Node
+from ivr.core.prompts import Prompt
 from ivr.core.reading import Reading
 from ivr.core.templates import Template
 from ivr.core.turn import Turn
@@ -102,6 +103,16 @@ class Fork(Node):
         return self.branch.exits()
 
 
+class OpenFlow(Flow):
+    """A flow whose prompts need not be rendered ahead, because nobody hears them."""
+
+    __slots__ = ()
+
+    def prompts_with(self, variables: frozenset[str]) -> Iterator[Prompt]:  # noqa: ARG002 - none, whatever changes
+        """None."""
+        return iter(())
+
+
 def opened(flow: Flow, readings: Mapping[str, Reading], watch: Watch) -> Flow:
     """The flow, and all that it calls, with expressions that take what is unknown."""
     flows: dict[str, Flow] = {}
@@ -132,7 +143,8 @@ def _opened(flow: Flow, reading: Reading | None, watch: Watch) -> Flow:
 
     nodes = {name: _node(node, flow, change, watch) for name, node in flow.nodes.items()}
     prompts = {name: _changed(prompt, change) for name, prompt in flow.prompts.items()}
-    return replace(flow, nodes=nodes, prompts=prompts)
+    parts = {each.name: getattr(flow, each.name) for each in fields(flow)}
+    return OpenFlow(**{**parts, "nodes": nodes, "prompts": prompts})
 
 
 def _node(node: Node, flow: Flow, change: Callable[[Any], Any], watch: Watch) -> Any:

@@ -61,7 +61,7 @@ def _firsts(moves: Iterable[Move], explored: Explored) -> Mapping[str, tuple[Cos
             entered = int(move.asks and explored.states[move.target].place.node in _nodes(explored, move.goals))
             # A menu that is the goal itself need not be answered, but is entered; what comes after the goal is not.
             menus = spent[1] + (further[1] if entered else 0)
-            total = (spent[0] + further[0], menus, spent[2] + further[2])
+            total = (spent[0] + move.elapsed, menus, spent[2] + further[2])
             for goal in move.goals:
                 if goal not in found or total < found[goal][0]:
                     found[goal] = total, (*way_to(move.source, last), move)
@@ -77,7 +77,7 @@ def _slowest(explored: Explored) -> Mapping[int, int]:
     latest = dict.fromkeys(range(len(explored.states)), 0)
     for move in sorted(_there(explored), key=lambda move: move.source):
         if move.target > move.source:
-            latest[move.target] = max(latest[move.target], latest[move.source] + move.elapsed)
+            latest[move.target] = max(latest[move.target], latest[move.source] + move.elapsed + move.heard)
     return latest
 
 

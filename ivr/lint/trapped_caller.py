@@ -63,7 +63,7 @@ def _turn(move: Move) -> int:
 
 
 def _lasting(move: Move) -> int:
-    return move.elapsed
+    return move.elapsed + move.heard
 
 
 TRAPPED_CALLER = Check("trapped-caller", "error", _find)

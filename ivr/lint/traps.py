@@ -72,7 +72,7 @@ def _rushing(explored: Explored, ways: Ways) -> Iterator[Trap]:
         if move.loops:
             again = [place for place, passage in enumerate(move.passages) if passage in move.passages[:place]]
             first = move.passages.index(move.passages[again[0]]) if again else 0
-            circle = list(move.passages[first : again[0]]) if again else list(move.passages)
+            circle = list(move.passages[first : again[0]]) if again else []
             if circle and frozenset(circle) not in told_of:
                 told_of.add(frozenset(circle))
                 way = (*way_to(move.source, last), move)

@@ -16,8 +16,7 @@ def _find(subject: Subject) -> Iterator[Mistake]:
         for (flow, path, name), move in explored.unset.items():
             if flow == subject.flow.id and (path, name) not in told_of:
                 told_of.add((path, name))
-                reads = explored.moves[move]
-                call = told((*way_to(reads.source, last), reads), explored.states)
+                call = told((*way_to(move.source, last), move), explored.states)
                 message = f"{quoted(name)} may be read here before it has a value, which is an error in the call"
                 yield Mistake(path, f"{message}; give it one in “variables”, or on every way to here", call)
 

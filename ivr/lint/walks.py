@@ -34,7 +34,7 @@ def onward(moves: Iterable[Move]) -> Mapping[int, list[Move]]:
 
 def cost(move: Move) -> Cost:
     """What a move takes."""
-    return move.elapsed, int(move.asks), int(bool(move.told))
+    return move.elapsed + move.heard, int(move.asks), int(bool(move.told))
 
 
 def quickest(moves: Iterable[Move]) -> Mapping[int, tuple[Cost, Move | None]]:
