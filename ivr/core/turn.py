@@ -96,8 +96,8 @@ class Turn:
         return kind(**self.memory)
 
     def remember(self, memory: Any) -> None:
-        """Keep a dataclass of plain values until the node is left."""
-        self.memory = {each.name: getattr(memory, each.name) for each in fields(memory)}
+        """Keep a dataclass of plain values, with slots, until the node is left."""
+        self.memory = {name: getattr(memory, name) for name in type(memory).__slots__}
 
     def number(self) -> int:
         """The next number for a playback, a lookup or a recording."""

@@ -28,6 +28,7 @@ from ivr.core.events import (
     PlaybackEnded,
 )
 from ivr.core.flow import Flow
+from ivr.core.gathering import InputNode
 from ivr.core.node import Node
 from ivr.core.reading import Reading
 from ivr.core.session import Activation, Call, Phase, Session, begin
@@ -114,7 +115,8 @@ class _Walk:
             moves = list(self._repeated(source))
             for happening in self._next(self._states[source], {move.cause for move in moves}):
                 first_unknown = len(self._states)
-                moves.append(self._move(source, happening))
+                alike = moves[-1] if happening.cause == "wrong" and self._misses_alike(source) else None
+                moves.append(self._move(source, happening) if alike is None else _instead(alike, happening))
                 if moves[-1].target == first_unknown:
                     waiting.append(first_unknown)
             self._by_state[source] = moves
@@ -137,6 +139,11 @@ class _Walk:
         for move in self._by_state.get(source if first is None else first, ()):
             if move.cause in ACCEPTED:
                 yield replace(move, source=source)
+
+    def _misses_alike(self, source: int) -> bool:
+        """Whether a wrong key, which follows silence here, is answered as silence is."""
+        node = self._node(self._states[source].session)
+        return isinstance(node, InputNode) and node.input.no_input == node.input.no_match
 
     # What may happen
 
@@ -303,6 +310,11 @@ def _key(session: Session, values: Any, audio: int) -> _Key:
     playing, fetching, recording = bool(session.playing), session.fetching is None, session.recording is None
     waits = playing, audio, fetching, recording, memory.get("asked"), memory.get("case")
     return _Key(session.phase, session.language, values, memory.get("missed", 0), confirming, waits)
+
+
+def _instead(move: Move, happening: _Happening) -> Move:
+    """The same move for another reason, at once."""
+    return replace(move, cause=happening.cause, told=happening.told, elapsed=happening.elapsed)
 
 
 def _at(event: Event, session: Session, now: int) -> Event:

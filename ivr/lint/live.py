@@ -15,6 +15,7 @@ from ivr.core.flow import Flow
 from ivr.core.node import Node
 from ivr.core.prompts import expressions
 from ivr.document.source import Source
+from ivr.lint.unknown import bare
 from ivr.lint.ways import Way, by_source, ways
 from ivr.nodes.branch import Branch
 from ivr.nodes.menu import Menu
@@ -125,8 +126,9 @@ def _counters(flow: Flow) -> Names:
                 assigned = [choice.set for choice in choices]
             case _:
                 continue
-        entries = (entry for each in assigned for entry in each.items())
-        found.update(name for name, pattern in entries if name in _read(expressions_in(pattern)))
+        for name, pattern in (entry for each in assigned for entry in each.items()):
+            # A variable that is given its own value is not counted up.
+            found.update(name for each in expressions_in(pattern) if name in each.reads and bare(each) != name)
     return frozenset(found)
 
 

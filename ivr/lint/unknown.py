@@ -99,9 +99,15 @@ class Open:
             self.watch.unset.add((self.flow, self.path, found[1]))
 
 
+def bare(expression: Expression) -> str:
+    """The text of an expression, without the braces of a template that is this expression alone."""
+    return expression.source.strip().removeprefix("{{").removesuffix("}}").strip()
+
+
 def _value(expression: Expression, scope: Scope) -> Any:
     """The value; `Unknown` if it was made from anything that is."""
-    if KEY_PATH.fullmatch(expression.source) and (known := _walked(expression.source.split("."), scope)):
+    source = bare(expression)
+    if KEY_PATH.fullmatch(source) and (known := _walked(source.split("."), scope)):
         return known[0]
     read = (scope.local.get(name, scope.variables.get(name)) for name in expression.names if name not in WORLD)
     if WORLD.isdisjoint(expression.names) and not any(map(is_unknown, read)):
