@@ -40,6 +40,7 @@ from ivr.lint.explored import Cause, Explored, Move, Passage, Place, State
 from ivr.lint.live import live
 from ivr.lint.opened import PASSED, TAKEN, Fork, opened
 from ivr.lint.unknown import NOMINAL, Unknown, Watch, is_unknown
+from ivr.lint.ways import ways
 from ivr.nodes.menu import Menu
 
 MOST_STATES = 60_000
@@ -95,6 +96,11 @@ class _Walk:
         self._flow = opened(flow, readings, self._watch)
         involved = [flow.flow(id) for id in sorted(self._flow.flows)]
         self._live = live(involved, sources)
+        self._targets = {
+            (Place(each.id, way.source), way.exit): way.target
+            for each in involved
+            for way in ways(each, sources[each.file])
+        }
         self._goes_back = {each.id for each in involved if any(way.do == "back" for way in each.universals)}
         self._states: list[State] = []
         self._keys: list[_Key] = []
@@ -219,7 +225,7 @@ class _Walk:
             effects.extend(more)
             audio = _audio(more)
         target = self._found(_settled(session), now, audio)
-        passages = tuple(_passages(effects, self._flow))
+        passages = tuple(self._passages(effects))
         error = session.error
         made = Move(
             source,
@@ -227,6 +233,7 @@ class _Walk:
             happening.cause,
             happening.told,
             happened - before.at,
+            sum(isinstance(event, KeyPressed) for event in happening.events),
             now - happened,
             passages,
             tuple(name for name, _ in session.goals),
@@ -244,6 +251,12 @@ class _Walk:
             session, more = step(self._flow, session, DeadlinePassed(now))
             effects.extend(more)
         return session, now
+
+    def _passages(self, effects: Iterable[Effect]) -> Iterator[Passage]:
+        for effect in effects:
+            if isinstance(effect, Explain) and effect.exit:
+                place = _place(effect.node, self._flow)
+                yield Passage(place, effect.exit, self._targets.get((place, effect.exit), ""))
 
     def _waits_to_be_heard(self, session: Session) -> bool:
         """Whether something else may happen while a prompt plays, or nodes may only play for ever."""
@@ -359,12 +372,6 @@ def _audio(effects: Iterable[Effect]) -> int:
             case _:
                 pass
     return total
-
-
-def _passages(effects: Iterable[Effect], flow: Flow) -> Iterator[Passage]:
-    for effect in effects:
-        if isinstance(effect, Explain) and effect.exit:
-            yield Passage(_place(effect.node, flow), effect.exit)
 
 
 def _place(told: str, flow: Flow) -> Place:

@@ -44,6 +44,8 @@ class Passage:
 
     place: Place
     exit: str
+    target: str
+    """The node of the same flow that it leads to; where `back` leads, it is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,12 @@ class Move:
     """What the caller or the world does, in words; empty where nothing is done."""
     elapsed: int
     """Milliseconds that pass before it happens."""
+    presses: int
+    """Keys that the caller presses."""
     heard: int
     """Milliseconds for which the caller listens to prompts after it."""
     passages: tuple[Passage, ...]
-    """The exits that it takes, in order."""
+    """The exits that it takes, in order; flows begin and return without one."""
     goals: tuple[str, ...]
     """The goals that it reaches."""
     asks: bool
@@ -89,3 +93,15 @@ class Explored:
     def verdicts(self, flow: str, node: str, case: int) -> frozenset[bool | None]:
         """What one condition was found to be, in all states that come to it."""
         return self.decided.get(Case(flow, node, case), frozenset())
+
+    @property
+    def places(self) -> frozenset[Place]:
+        """Every node that a call comes to."""
+        passed = {
+            Place(passage.place.flow, target)
+            for move in self.moves
+            for passage in move.passages
+            for target in (passage.place.node, passage.target)
+            if target
+        }
+        return frozenset({state.place for state in self.states} | passed)

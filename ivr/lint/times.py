@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ivr.lint.explored import Explored, Move
+from ivr.lint.explored import Explored, Move, Place
 from ivr.lint.walks import RIGHT, Cost, cost, quickest, taken, told, way_to
 
 
@@ -19,9 +19,9 @@ class GoalTime:
     Where no such caller gets there, of whoever does.
     """
     worst_ms: int
-    """Of a caller who is silent or wrong as long as it goes, but never comes back to where the call has been."""
+    """Of a caller who is silent or wrong as long as it goes, but never goes back to a node met earlier."""
     presses: int
-    """Times that the caller does something, on the shortest way."""
+    """Keys that are pressed on the shortest way."""
     menus: int
     """Menus and collects that are entered on it."""
     call: tuple[str, ...]
@@ -73,23 +73,29 @@ def _nodes(explored: Explored, goals: Iterable[str]) -> frozenset[str]:
 
 
 def _slowest(explored: Explored) -> Mapping[int, int]:
-    """The latest arrival at each state of whoever never goes back: states are numbered as they were found."""
-    latest = dict.fromkeys(range(len(explored.states)), 0)
-    for move in sorted(_there(explored), key=lambda move: move.source):
-        if move.target > move.source:
+    """The latest arrival at each state of whoever never goes back to a node that a call meets earlier."""
+    first: dict[Place, int] = {}
+    for number, state in enumerate(explored.states):
+        first.setdefault(state.place, number)
+    order = [(first[state.place], number) for number, state in enumerate(explored.states)]
+    latest = dict.fromkeys(range(len(order)), 0)
+    for move in sorted(_there(explored), key=lambda move: order[move.source]):
+        if order[move.target] > order[move.source]:
             latest[move.target] = max(latest[move.target], latest[move.source] + move.elapsed + move.heard)
     return latest
 
 
 def arrivals(explored: Explored) -> Mapping[str, tuple[int, int]]:
-    """The milliseconds from the answer to each node of the first flow at which a call waits: shortest and worst."""
-    right, anyway = quickest(taken(explored, RIGHT)), quickest(_there(explored))
+    """The milliseconds from the answer to each node of the first flow: of the shortest way, and of the worst."""
+    there = tuple(_there(explored))
+    right, anyway = quickest(taken(explored, RIGHT)), quickest(there)
     slowest = _slowest(explored)
-    found: dict[str, tuple[int, int]] = {}
-    for number, state in enumerate(explored.states):
-        if state.place.flow != explored.flow.id or state.ended or number not in anyway:
-            continue
-        soonest = (right.get(number) or anyway[number])[0][0]
-        before = found.get(state.place.node, (soonest, 0))
-        found[state.place.node] = min(before[0], soonest), max(before[1], slowest[number], soonest)
+    found: dict[str, tuple[int, int]] = {explored.flow.start: (0, 0)}
+    for move in sorted(there, key=lambda move: move.cause not in RIGHT):
+        spent = (right.get(move.source) or anyway[move.source])[0][0] + move.elapsed
+        latest = max(spent, slowest[move.source] + move.elapsed)
+        for passage in move.passages:
+            if passage.place.flow == explored.flow.id and passage.target:
+                before = found.get(passage.target, (spent, 0))
+                found[passage.target] = min(before[0], spent), max(before[1], latest)
     return found

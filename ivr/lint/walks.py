@@ -16,7 +16,7 @@ RIGHT: tuple[Cause, ...] = ("begin", "heard", "decided", "choice", "universal", 
 WRITTEN_OUT = ("", "", "twice", "three times", "four times", "five times", "six times", "seven times", "eight times")
 
 Cost = tuple[int, int, int]
-"""Milliseconds, menus and collects entered, and things that the caller does: compared in this order."""
+"""Milliseconds, menus and collects entered, and keys pressed: compared in this order."""
 
 
 def taken(explored: Explored, causes: Collection[Cause]) -> tuple[Move, ...]:
@@ -34,7 +34,7 @@ def onward(moves: Iterable[Move]) -> Mapping[int, list[Move]]:
 
 def cost(move: Move) -> Cost:
     """What a move takes."""
-    return move.elapsed + move.heard, int(move.asks), int(bool(move.told))
+    return move.elapsed + move.heard, int(move.asks), move.presses
 
 
 def quickest(moves: Iterable[Move]) -> Mapping[int, tuple[Cost, Move | None]]:

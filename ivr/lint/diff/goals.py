@@ -42,19 +42,19 @@ def _goal(
 
 
 def _shown(time: GoalTime) -> str:
-    """The shortest way: `14.2 s, 2 answers, 1 menu`."""
+    """The shortest way: `14.2 s, 2 keys, 1 menu`."""
     return ", ".join(_parts(time)[:3])
 
 
 def _parts(time: GoalTime) -> tuple[str, ...]:
-    answers = f"{time.presses} answer{'' if time.presses == 1 else 's'}"
+    keys = f"{time.presses} key{'' if time.presses == 1 else 's'}"
     menus = f"{time.menus} menu{'' if time.menus == 1 else 's'}"
-    return f"{time.shortest_ms / MS:.1f} s", answers, menus, f"{AT_WORST}{time.worst_ms / MS:.0f} s"
+    return f"{time.shortest_ms / MS:.1f} s", keys, menus, f"{AT_WORST}{time.worst_ms / MS:.0f} s"
 
 
 def _figures(time: GoalTime) -> dict[str, float]:
     seconds = {"seconds": time.shortest_ms / MS, "worst_seconds": time.worst_ms / MS}
-    return {**seconds, "answers": time.presses, "menus": time.menus}
+    return {**seconds, "keys": time.presses, "menus": time.menus}
 
 
 def _call(time: GoalTime) -> str:
