@@ -193,6 +193,7 @@ ERASING = _words(
 OPEN_WORDS = _words(
     "your you the what which when who how why it that this something anything a an my one in so again goodbye ihren "
     "ihre ihr den die das was wie es bitte votre vos le la ce oui ou su sus el lo los अपना अपनी अपने कुछ apna apni "
-    "me us mir mich uns moi nous whatever hello hallo"
+    "me us mir mich uns moi nous whatever hello hallo after clearly slowly loudly louder nach mit laut lauter deutlich "
+    "langsam après clairement lentement distinctement fort después tras claramente despacio"
 )
 """Words behind “say” that begin no phrase but tell what to speak of."""
