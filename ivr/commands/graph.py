@@ -69,7 +69,8 @@ def _overlays(text: str) -> tuple[str, ...]:
 def _findings(flow: Flow, loaded: Loaded, options: argparse.Namespace) -> notes.Overlay:
     """What `ivr lint` tells of the flow."""
     machine = Machine.this(*speech_settings(options, options.flow.parent), os.environ)
-    return notes.of_findings((*loaded.findings, *lint.check(loaded, machine)), loaded.sources[flow.file])
+    found = (*loaded.findings, *lint.stream(loaded, machine, files={flow.file}))
+    return notes.of_findings(found, loaded.sources[flow.file])
 
 
 def _times(flow: Flow, loaded: Loaded, _: argparse.Namespace) -> notes.Overlay:

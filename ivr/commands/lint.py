@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from heapq import merge
+from itertools import tee
 from pathlib import Path
 
 from ivr import config, lint
@@ -21,6 +23,7 @@ from ivr.commands.common import (
 )
 from ivr.document import finding
 from ivr.lint import heard
+from ivr.lint.heard import Heard
 from ivr.speech.machine import Machine
 
 
@@ -40,21 +43,28 @@ def run(options: argparse.Namespace) -> int:
         measured = [heard.read(file) for file in options.heard]
     except heard.HeardError as error:
         raise WrongUse(error) from None
-    found: list[finding.Finding] = []
     lines: dict[str, Sequence[str]] = {}
-    # Flows of one folder may call each other; those of different ones have nothing to do with each other.
-    for folder, files in folders(options.paths).items():
-        loaded = loaded_from(files)
-        machine = Machine.this(*speech_settings(options, folder), os.environ)
-        findings = (*loaded.findings, *lint.check(loaded, machine, measured=measured))
-        found.extend(each for each in findings if each.file in wanted)
-        lines.update(loaded.lines)
+    found, told = tee(_found(options, wanted, measured, lines))
     match options.format:
         case "json":
-            print(finding.as_json(found))
+            print(finding.as_json(told))
         case "github":
-            print(finding.as_github(found), end="")
+            print(finding.as_github(told), end="")
         case _:
             colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")  # https://no-color.org
-            print(finding.as_report(found, lines, colour=colour), end="")
+            for text in finding.report(told, lines, colour=colour):
+                print(text, end="", flush=True)
     return FINDINGS if any(each.severity != "info" for each in found) else FINE
+
+
+def _found(
+    options: argparse.Namespace, wanted: Collection[str], measured: Sequence[Heard], lines: dict[str, Sequence[str]]
+) -> Iterator[finding.Finding]:
+    """What is found in the wanted files, file after file, with the lines of all files that were read."""
+    # Flows of one folder may call each other; those of different ones have nothing to do with each other.
+    for folder, files in sorted(folders(options.paths).items()):
+        loaded = loaded_from(files)
+        lines.update(loaded.lines)
+        machine = Machine.this(*speech_settings(options, folder), os.environ)
+        checked = lint.stream(loaded, machine, measured=measured, files=wanted)
+        yield from merge((each for each in loaded.findings if each.file in wanted), checked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, assert_never
 
@@ -67,11 +67,17 @@ def as_text(findings: Iterable[Finding], lines: Mapping[str, Sequence[str]], *, 
     return "".join(_paragraph(finding, lines.get(finding.file, ()), colour) for finding in sorted(findings))
 
 
-def as_report(findings: Iterable[Finding], lines: Mapping[str, Sequence[str]], *, colour: bool = False) -> str:
-    """Tell findings to a person who mends them: apart from each other, and counted at the end."""
-    told = sorted(findings)
-    paragraphs = [_paragraph(finding, lines.get(finding.file, ()), colour) for finding in told]
-    return "\n".join([*paragraphs, _counted(told, colour) + "\n"]) if told else ""
+def report(findings: Iterable[Finding], lines: Mapping[str, Sequence[str]], *, colour: bool = False) -> Iterator[str]:
+    """Tell findings to a person who mends them, each as soon as it comes: apart from each other, and counted at last.
+
+    They come in the order in which they are told, and the lines of a file at the latest with its first finding.
+    """
+    told = []
+    for finding in findings:
+        yield _paragraph(finding, lines.get(finding.file, ()), colour) + "\n"
+        told.append(finding)
+    if told:
+        yield _counted(told, colour) + "\n"
 
 
 def as_json(findings: Iterable[Finding]) -> str:

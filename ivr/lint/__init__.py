@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime
 
 from ivr.document.finding import Finding
@@ -95,6 +95,8 @@ CHECKS: tuple[Check, ...] = (
     OTHER_LANGUAGE,
 )
 
+KNOWN = frozenset({*(each.id for each in CHECKS), CONFUSED, UNHEARD})
+"""The ids of all checks."""
 UNSTEADY = (
     *(MISSING_ENGINE.id, UNKNOWN_WORD.id, SPEECH_MODEL.id, CONFUSED, UNHEARD),
     *(UNKNOWN_VOICE.id, UNKNOWN_LANGUAGE.id, PAST_DATE.id, NEVER_OPEN.id, DAYLIGHT_SAVING.id),
@@ -113,10 +115,23 @@ def check(
         today: another day than that of the clock, for dates that are over.
         measured: how phrases fared in `ivr hear`.
     """
+    return tuple(stream(loaded, machine, today, measured))
+
+
+def stream(
+    loaded: Loaded,
+    machine: Machine,
+    today: date | None = None,
+    measured: Iterable[Heard] = (),
+    files: Collection[str] | None = None,
+) -> Iterator[Finding]:
+    """What `check` finds, file after file, each as soon as it is known; in some files only, where these are given."""
     today = today or datetime.now(UTC).date()
+    heard = tuple(check_heard(loaded, measured))
     explorations = Explorations(loaded)
-    subjects = [Subject(flow, loaded, machine, explorations, today) for flow in loaded.flows.values()]
-    found = [found for subject in subjects for each in CHECKS for found in findings(each, subject)]
-    known = {each.id for each in CHECKS} | {CONFUSED, UNHEARD}
-    sources = [subject.source for subject in subjects]
-    return tuple(sorted({*sieved([*found, *check_heard(loaded, measured)], sources, known, UNSTEADY)}))
+    for flow in sorted(loaded.flows.values(), key=lambda flow: flow.file):
+        if files is None or flow.file in files:
+            subject = Subject(flow, loaded, machine, explorations, today)
+            found = [found for each in CHECKS for found in findings(each, subject)]
+            found.extend(each for each in heard if each.file == flow.file)
+            yield from sorted({*sieved(found, subject.source, KNOWN, UNSTEADY)})

@@ -7,10 +7,11 @@ node; one that stands alone does so for the next line. Before the first key it c
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from ivr.document.comments import Comment, comments
 from ivr.document.finding import Finding, Position, Severity, available, did_you_mean, quoted
@@ -35,9 +36,9 @@ class Scope:
     begin: Position
     end: Position
 
-    def covers(self, finding: Finding) -> bool:
-        """Whether a finding stands in these lines."""
-        return self.begin <= (finding.line, finding.column) < self.end
+    def among(self, found: Sequence[Finding]) -> Sequence[Finding]:
+        """Those of some findings, sorted by their places, that stand in these lines."""
+        return found[bisect_left(found, self.begin, key=_place) : bisect_left(found, self.end, key=_place)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +53,38 @@ class Allow:
     """The covered lines, as messages name them."""
     reason: str
 
-    def covers(self, finding: Finding) -> bool:
-        """Whether a finding is one that its author allows."""
-        return finding.check == self.check and any(scope.covers(finding) for scope in self.scopes)
+    def covered(self, found: Sequence[Finding]) -> Iterator[Finding]:
+        """Those of some findings, sorted by their places, that stand where it holds."""
+        return chain.from_iterable(scope.among(found) for scope in self.scopes)
+
+
+def _place(finding: Finding) -> Position:
+    return Position(finding.line, finding.column)
 
 
 def sieved(
-    found: Iterable[Finding], sources: Iterable[Source], known: Collection[str], unsteady: Collection[str] = ()
+    found: Iterable[Finding], source: Source, known: Collection[str], unsteady: Collection[str] = ()
 ) -> Iterator[Finding]:
-    """The findings that no comment allows, and those of the comments themselves.
+    """The findings in one file that no comment of it allows, and those of the comments themselves.
 
     Args:
-        found: what the checks found.
-        sources: the files that were checked.
+        found: what the checks found in it.
+        source: the file.
         known: the ids of all checks.
         unsteady: the ids of those whose findings depend on more than the files: there an allow may be without use
             here and needed elsewhere.
     """
-    told = [*found]
-    allows = {source.file: allows for source in sources if (allows := _allows(source, known))}
-    for finding in told:
-        if not any(allow.reason and allow.covers(finding) for allow in allows.get(finding.file, ())):
-            yield finding
-    for file, each in allows.items():
-        for allow in each:
-            if message := _fault(allow, told, known, unsteady, file):
-                severity: Severity = "warning" if "-" in allow.check or _is_meant(allow.check, known) else "info"
-                yield Finding(ALLOW, severity, message, file, *allow.position)
+    by_check: dict[str, list[Finding]] = {}
+    for finding in sorted(found):
+        by_check.setdefault(finding.check, []).append(finding)
+    allows = _allows(source, known)
+    allowed = {each for allow in allows if allow.reason for each in allow.covered(by_check.get(allow.check, ()))}
+    for some in by_check.values():
+        yield from (finding for finding in some if finding not in allowed)
+    for allow in allows:
+        if message := _fault(allow, by_check, known, unsteady):
+            severity: Severity = "warning" if "-" in allow.check or _is_meant(allow.check, known) else "info"
+            yield Finding(ALLOW, severity, message, source.file, *allow.position)
 
 
 def _allows(source: Source, known: Collection[str]) -> tuple[Allow, ...]:
@@ -124,7 +130,7 @@ def _first(text: str) -> str:
 
 def _is_meant(id: str, known: Collection[str]) -> bool:
     """Whether a word is the id of a check, or would be but for a slip."""
-    return bool(get_close_matches(id.casefold().replace("_", "-"), known, n=1, cutoff=SLIP))
+    return id in known or bool(get_close_matches(id.casefold().replace("_", "-"), known, n=1, cutoff=SLIP))
 
 
 def _scopes(
@@ -159,16 +165,16 @@ def _nodes(source: Source) -> Mapping[int, Scope]:
 
 
 def _fault(
-    allow: Allow, told: Iterable[Finding], known: Collection[str], unsteady: Collection[str], file: str
+    allow: Allow, told: Mapping[str, Sequence[Finding]], known: Collection[str], unsteady: Collection[str]
 ) -> str | None:
-    """What is wrong with an allow itself."""
-    here = {each.check for each in told if each.file == file and any(scope.covers(each) for scope in allow.scopes)}
+    """What is wrong with an allow itself; the findings of its file are given by check."""
     if allow.check not in known:
+        here = sorted(check for check, found in told.items() if any(True for _ in allow.covered(found)))
         what = f"there is no check {quoted(allow.check)} that can be allowed{_meant(allow.check, known)}"
-        return f"{what}; found {allow.where}: {available(sorted(here))}"
+        return f"{what}; found {allow.where}: {available(here)}"
     if not allow.reason:
         return f"an allow needs a reason: write “# allow {allow.check}: why it is right here”"
-    if allow.check in unsteady or allow.check in here:
+    if allow.check in unsteady or any(True for _ in allow.covered(told.get(allow.check, ()))):
         return None
     return f"nothing is found by {quoted(allow.check)} {allow.where}, so this allows nothing: delete it"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,11 +13,11 @@ from ivr.document.finding import (
     Severity,
     as_github,
     as_json,
-    as_report,
     as_text,
     available,
     did_you_mean,
     quoted,
+    report,
 )
 
 
@@ -65,18 +66,26 @@ def test_text_goes_without_a_line_that_is_not_there_or_blank(lines: dict[str, tu
 
 
 def test_text_of_no_findings_is_empty() -> None:
-    assert as_text([], {}) == as_report([], {}) == ""
+    assert as_text([], {}) == "".join(report([], {})) == ""
 
 
 def test_a_report_sets_findings_apart_and_counts_them() -> None:
-    found = [finding(3, severity="warning"), finding(), finding(4), finding(file="flows/b.yaml", severity="info")]
-    assert as_report(found, {}) == (
+    found = [finding(), finding(3, severity="warning"), finding(4), finding(file="flows/b.yaml", severity="info")]
+    assert "".join(report(found, {})) == (
         "flows/a.yaml:2:3: error: there is no node “mian” [unknown-node]\n\n"
         "flows/a.yaml:3:3: warning: there is no node “mian” [unknown-node]\n\n"
         "flows/a.yaml:4:3: error: there is no node “mian” [unknown-node]\n\n"
         "flows/b.yaml:2:3: info: there is no node “mian” [unknown-node]\n\n"
         "2 errors, 1 warning, 1 info in 2 files\n"
     )
+
+
+def test_a_report_does_not_wait_for_the_last_finding() -> None:
+    def found() -> Iterator[Finding]:
+        yield finding()
+        raise AssertionError("this one was not asked for")
+
+    assert next(report(found(), {})).startswith("flows/a.yaml:2:3: error")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +98,7 @@ def test_a_report_sets_findings_apart_and_counts_them() -> None:
 )
 def test_what_there_is_none_of_is_not_counted(severities: list[Severity], told: str) -> None:
     found = [finding(line, severity=severity) for line, severity in enumerate(severities, 1)]
-    assert as_report(found, {}).splitlines()[-1] == told
+    assert [*report(found, {})][-1] == f"{told}\n"
 
 
 @pytest.mark.parametrize(
