@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -14,7 +14,8 @@ from ivr.document.load import Loaded
 from ivr.document.source import Path, Source
 from ivr.lint.explore import explore
 from ivr.lint.explored import Explored
-from ivr.lint.traps import Trap, traps
+from ivr.lint.groups import led_to
+from ivr.lint.traps import Trap, Ways, traps
 from ivr.lint.ways import Way, ways
 from ivr.nodes.subflow import Subflow
 from ivr.speech.machine import Machine
@@ -22,24 +23,49 @@ from ivr.speech.machine import Machine
 
 @dataclass(frozen=True)
 class Explorations:
-    """What may become of all calls of the flows of a folder, worked out once and only if somebody asks."""
+    """What may become of calls of the flows of a folder; each flow is explored once, and only if somebody asks."""
 
     loaded: Loaded
+    _explored: dict[str, Explored] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _traps: dict[str, tuple[Trap, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def of(self, flow: Flow) -> Explored | None:
+        """What may become of calls that begin with a flow; None if a carrier can't call it."""
+        if flow.is_subflow:
+            return None
+        if flow.id not in self._explored:
+            self._explored[flow.id] = explore(flow, self.loaded.readings, self.loaded.sources)
+        return self._explored[flow.id]
+
+    def through(self, flow: Flow) -> tuple[Explored, ...]:
+        """What may become of all calls that may come to a flow, in the order of the files that they begin in."""
+        beginnings = (other for other in self.loaded.flows.values() if flow.id in self._reached[other.id])
+        return tuple(explored for other in beginnings if (explored := self.of(other)) is not None)
+
+    def traps(self, flow: Flow) -> tuple[tuple[Explored, Trap], ...]:
+        """The circles that are to be mended in a flow, in the calls that may come to it."""
+        return tuple((each, trap) for each in self.through(flow) for trap in self._in(each) if trap.flow == flow.id)
+
+    def _in(self, explored: Explored) -> tuple[Trap, ...]:
+        if explored.flow.id not in self._traps:
+            self._traps[explored.flow.id] = tuple(traps(explored, self._ways))
+        return self._traps[explored.flow.id]
 
     @cached_property
-    def all(self) -> tuple[Explored, ...]:
-        """Of each flow that a carrier can call, in the order of the files."""
-        flows = (flow for flow in self.loaded.flows.values() if not flow.is_subflow)
-        return tuple(explore(flow, self.loaded.readings, self.loaded.sources) for flow in flows)
-
-    @cached_property
-    def traps(self) -> tuple[tuple[Explored, Trap], ...]:
-        """The circles in all of them."""
-        by_flow = {
+    def _ways(self) -> Ways:
+        return {
             flow.id: {(way.source, way.exit): way for way in ways(flow, self.loaded.sources[flow.file])}
             for flow in self.loaded.flows.values()
         }
-        return tuple((explored, trap) for explored in self.all for trap in traps(explored, by_flow))
+
+    @cached_property
+    def _reached(self) -> Mapping[str, Collection[str]]:
+        """The flows that calls of each flow may come to, itself included."""
+        called = {
+            flow.id: [node.flow for node in flow.nodes.values() if isinstance(node, Subflow)]
+            for flow in self.loaded.flows.values()
+        }
+        return {id: led_to([id], called) for id in called}
 
 
 @dataclass(frozen=True)
@@ -77,10 +103,20 @@ class Subject:
             name for node in calls if isinstance(node, Subflow) and node.flow == self.flow.id for name in node.given
         )
 
-    @cached_property
+    @property
     def explored(self) -> Explored | None:
         """What may become of calls that begin with this flow; None if a carrier can't call it."""
-        return next((each for each in self.explorations.all if each.flow.id == self.flow.id), None)
+        return self.explorations.of(self.flow)
+
+    @property
+    def passing(self) -> tuple[Explored, ...]:
+        """What may become of all calls that may come to this flow."""
+        return self.explorations.through(self.flow)
+
+    @property
+    def traps(self) -> tuple[tuple[Explored, Trap], ...]:
+        """The circles that are to be mended in this flow."""
+        return self.explorations.traps(self.flow)
 
     @cached_property
     def callers(self) -> tuple[str, ...]:

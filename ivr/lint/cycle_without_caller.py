@@ -10,8 +10,8 @@ from ivr.lint.trapped_caller import CALLERS, round_trip
 
 def _find(subject: Subject) -> Iterator[Mistake]:
     told_of: set[object] = set()
-    for explored, trap in subject.explorations.traps:
-        mine = trap.flow == subject.flow.id and trap.causes.isdisjoint((*CALLERS, "failed"))
+    for explored, trap in subject.traps:
+        mine = trap.causes.isdisjoint((*CALLERS, "failed"))
         if mine and trap.way not in told_of:
             told_of.add(trap.way)
             where = round_trip(trap.nodes, explored)

@@ -1,4 +1,4 @@
-"""Things that lead to each other, found in one walk over the ways between them."""
+"""Things that lead to others, and to each other."""
 
 from __future__ import annotations
 
@@ -48,3 +48,15 @@ def groups(names: Iterable[Name], onward: Mapping[Name, Sequence[Name]]) -> tupl
                     is_open.difference_update(group)
                     found.append(tuple(sorted(group, key=order.__getitem__)))
     return tuple(found)
+
+
+def led_to(begin: Iterable[Name], onward: Mapping[Name, Sequence[Name]]) -> frozenset[Name]:
+    """All that some names lead to, these included."""
+    seen: set[Name] = set()
+    waiting = [*begin]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting.extend(onward.get(name, ()))
+    return frozenset(seen)

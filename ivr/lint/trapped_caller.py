@@ -18,8 +18,8 @@ CALLERS = ("silence", "wrong")
 
 def _find(subject: Subject) -> Iterator[Mistake]:
     told_of: set[object] = set()
-    for explored, trap in subject.explorations.traps:
-        mine = trap.flow == subject.flow.id and not trap.causes.isdisjoint((*CALLERS, "failed"))
+    for explored, trap in subject.traps:
+        mine = not trap.causes.isdisjoint((*CALLERS, "failed"))
         if mine and trap.way not in told_of:
             told_of.add(trap.way)
             yield Mistake(trap.way.path, _message(trap, explored), trap.call)

@@ -11,7 +11,7 @@ from ivr.lint.walks import fewest_deeds, told, way_to
 
 def _find(subject: Subject) -> Iterator[Mistake]:
     told_of: set[object] = set()
-    for explored in subject.explorations.all:
+    for explored in subject.passing:
         last = fewest_deeds(explored.moves)
         for (flow, path, name), move in explored.unset.items():
             if flow == subject.flow.id and (path, name) not in told_of:

@@ -9,6 +9,7 @@ from ivr.core.flow import Flow
 from ivr.core.node import Node
 from ivr.core.prompts import expressions
 from ivr.document.source import Path, Source
+from ivr.lint.groups import led_to
 
 RISKY = ("http", "transfer", "subflow")
 """Kinds that may err whatever their author wrote."""
@@ -70,14 +71,7 @@ def reached(begin: Iterable[str], found: Iterable[Way]) -> frozenset[str]:
     onward: dict[str, list[str]] = {}
     for way in found:
         onward.setdefault(way.source, []).append(way.target)
-    seen: set[str] = set()
-    waiting = [*begin]
-    while waiting:
-        node = waiting.pop()
-        if node not in seen:
-            seen.add(node)
-            waiting.extend(onward.get(node, ()))
-    return frozenset(seen)
+    return led_to(begin, onward)
 
 
 def by_source(found: Iterable[Way]) -> Mapping[str, tuple[Way, ...]]:
