@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
-
-from jsonschema import Draft202012Validator, TypeChecker
-from jsonschema.exceptions import ValidationError
-from jsonschema.validators import extend
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
 from ivr.core.reading import Path, Problem
 from ivr.document.finding import available, did_you_mean, quoted
+from ivr.document.fits import fits, is_of, matches
+
+if TYPE_CHECKING:
+    from jsonschema import TypeChecker
+    from jsonschema.exceptions import ValidationError
 
 TYPE_NAMES: Mapping[str, str] = {
     "string": "text",
@@ -37,27 +38,31 @@ class Subject:
 
 def problems(value: Any, schema: Mapping[str, Any], defs: Mapping[str, Any], subject: Subject) -> list[Problem]:
     """Everything in `value` that `schema` does not allow, each mistake once, at its place."""
-    validator = VALIDATOR({**schema, "$defs": defs})
-    found = [problem for error in validator.iter_errors(value) for problem in _told(error, subject)]
+    if fits(value, schema, defs):
+        return []
+    errors = validator()({**schema, "$defs": defs}).iter_errors(value)
+    found = [problem for error in errors for problem in _told(error, subject)]
     return list(dict.fromkeys(found))
 
 
-def _is_whole(_: TypeChecker, value: Any) -> bool:
-    """A whole number as it is written: `1.0` is none, because as a key of the telephone it would be `1.0`."""
-    return isinstance(value, int) and not isinstance(value, bool)
+@cache
+def validator() -> Any:
+    """The validator, with types and patterns as in `fits`."""
+    # Importing it takes as long as reading a flow, which only flows with a mistake should pay.
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.validators import extend
 
+    def is_whole(_: TypeChecker, value: Any) -> bool:
+        return is_of("integer", value)
 
-def _pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[ValidationError]:
-    """Match as ECMA 262 does, where `$` is the very end; Python's also stands before a line break."""
-    if isinstance(value, str) and not re.search(pattern.replace("$", r"\Z"), value):
-        yield ValidationError(f"{value!r} does not match {pattern!r}")
+    def pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[ValidationError]:
+        if isinstance(value, str) and not matches(pattern, value):
+            yield ValidationError(f"{value!r} does not match {pattern!r}")
 
-
-VALIDATOR = extend(  # type: ignore[no-untyped-call]  # the stubs leave it untyped
-    Draft202012Validator,
-    {"pattern": _pattern},
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole),
-)
+    checker = Draft202012Validator.TYPE_CHECKER.redefine("integer", is_whole)
+    keywords = {"pattern": pattern}
+    return extend(Draft202012Validator, keywords, type_checker=checker)  # type: ignore[no-untyped-call]  # by the stubs
 
 
 def _told(error: ValidationError, subject: Subject) -> Iterator[Problem]:
