@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.core.durations import duration
+from ivr.core.expressions import ExpressionError
 from ivr.core.prompts import Announcement, ByLanguage, Named, Piece, Prompt, Stage, segments
 from ivr.core.turn import Turn
 from ivr.nodes.menu import Choice, Menu
@@ -13,10 +14,7 @@ from ivr.nodes.menu import Choice, Menu
 def until_choice(menu: Menu, choice: Choice, turn: Turn) -> int | None:
     """Milliseconds from the beginning of a menu's prompt to the end of what announces a choice.
 
-    None where the prompt does not announce it by `{choices: …}`. The call of `turn` is at the menu.
-
-    Raises:
-        ExpressionError: a value in the prompt can't be had.
+    None where the prompt does not announce it by `{choices: …}`, or can't be said. The call of `turn` is at the menu.
     """
     if not choice.label.entries:
         return None
@@ -26,7 +24,10 @@ def until_choice(menu: Menu, choice: Choice, turn: Turn) -> int | None:
         return None
     labelled = [each for each in menu.choices if each.label.entries]
     heard = replace(stage, choices=stage.choices[: labelled.index(choice) + 1])
-    return sum(map(duration, segments(shortened, heard)))
+    try:
+        return sum(map(duration, segments(shortened, heard)))
+    except ExpressionError:
+        return None
 
 
 def _until(prompt: Prompt, stage: Stage) -> tuple[Prompt, bool]:

@@ -262,7 +262,7 @@ class _Walk:
         """Whether something else may happen while a prompt plays, or nodes may only play for ever."""
         node = self._node(session)
         announcing = isinstance(node, Menu) and node.input.keys_barge_in and bool(node.announced())
-        return node.kind == "play" or (announcing and session.phase == "talking")
+        return node.kind in ("play", "http") or (announcing and session.phase == "talking")
 
     def _asks(self, session: Session) -> bool:
         return session.phase == "talking" and self._node(session).is_input

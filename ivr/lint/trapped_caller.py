@@ -29,10 +29,10 @@ def _find(subject: Subject) -> Iterator[Mistake]:
 
 def _message(trap: Trap, explored: Explored) -> str:
     who = "who says nothing, or what is not offered," if not trap.causes.isdisjoint(CALLERS) else "whose lookup fails"
-    may = "may be" if "decided" in trap.causes else "is"
-    end = "only an apology for an error ends the call" if trap.broken else "the call never ends"
-    where = f"{round_trip(trap.nodes, explored)}, and {end}"
-    return f"a caller {who} {may} led in a circle: {where}; lead to a node that ends the call or hands it on"
+    may = "is" if trap.certain else "may be"
+    end = "until the engine ends the call with an apology" if trap.broken else "for ever"
+    where = f"{may} led in a circle, {round_trip(trap.nodes, explored)}, {end}"
+    return f"a caller {who} {where}; lead to a node that ends the call or hands it on"
 
 
 def round_trip(nodes: Sequence[Place], explored: Explored) -> str:

@@ -37,6 +37,8 @@ class Trap:
     """The nodes on the circle, in order."""
     causes: frozenset[Cause]
     """What keeps it up."""
+    certain: bool
+    """Whether it hangs on nothing that the world decides, nor on values of which there are too many."""
     broken: bool
     """Whether an apology ends a real call the second time, because failures lead into it."""
     call: tuple[str, ...]
@@ -99,6 +101,7 @@ def _blamed(
     passage, way = min(forced or known, key=lambda each: met.get(Place(each[0].place.flow, each[1].target), never))
     turned = passages.index(passage) + 1
     order = [each.place for each in (*passages[turned:], *passages[:turned])]
+    certain = all(move.cause != "decided" for move in call) and explored.blurred.isdisjoint(order)
     broken = any(each.exit in ("on_failure", "on_error") for each in passages)
     back = f"and so on: this leads back to “{way.target}”"
-    yield Trap(way, passage.place.flow, tuple(order), causes, broken, (*told(call, explored.states), back))
+    yield Trap(way, passage.place.flow, tuple(order), causes, certain, broken, (*told(call, explored.states), back))

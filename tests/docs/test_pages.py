@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ivr import config
-from ivr.cli import COMMANDS
+from ivr.cli import COMMANDS, run
 from ivr.core.events import SpeechBegan, SpeechEnded
 from ivr.core.flow import Flow
 
@@ -28,6 +29,23 @@ def test_the_first_flow_is_whole_and_answers_calls(flow_of: Callable[..., Flow],
     line.advance(60_000)
     assert "We are open from nine to six." in line.heard
     assert (line.session.phase, line.session.ended_by) == ("done", "bye")
+
+
+def test_what_lint_says_of_the_first_flow_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = re.search(r"```yaml\n(# flows/hello\.yaml.*?)```", README, re.DOTALL)
+    told = re.search(r"```text\n(flows/hello\.yaml.*?)```", README, re.DOTALL)
+    assert shown is not None
+    assert told is not None
+    (tmp_path / "flows").mkdir()
+    flow = tmp_path / "flows" / "hello.yaml"
+    mistaken = shown[1].replace("on_failure: bye", "on_failure: menu").replace("hours press 1", "hours press 3")
+    with chdir(tmp_path):
+        flow.write_text(shown[1])
+        assert run(["lint", "flows"]) == 0
+        assert capsys.readouterr().out == ""
+        flow.write_text(mistaken)
+        assert run(["lint", "flows"]) == 1
+        assert capsys.readouterr().out == told[1]
 
 
 @pytest.mark.parametrize("page", [README, SERVING], ids=["README.md", "serving.md"])
