@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -239,6 +238,8 @@ def _file(directory: Path) -> tuple[Path, Mapping[str, Any]]:
 
 
 def _toml(file: Path) -> dict[str, Any]:
+    import tomllib  # only now, because most commands start without such a file, and fast
+
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -27,6 +28,8 @@ RESERVED = (*SPACES, "elapsed", *FUNCTIONS)
 FILTERS = tuple(sorted(ENVIRONMENT.filters))
 TESTS = tuple(sorted(ENVIRONMENT.tests))
 
+MOST_KEPT = 4096
+"""Texts whose compiled form is kept: compiling is the slowest part of reading a flow, and flows repeat themselves."""
 MAX_REASON = 200
 """Characters of an error's own words that are passed on."""
 
@@ -147,8 +150,9 @@ def _reason(error: Exception, *, sensitive: bool) -> str:
             return str(error)[:MAX_REASON] or type(error).__name__
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def expression(source: str) -> Expression:
-    """Compile a bare expression.
+    """Compile a bare expression; the same text gives the same one.
 
     Raises:
         ExpressionSyntaxError: why it is none, in one line.

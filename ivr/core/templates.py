@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from ivr.core.expressions import Expression, ExpressionSyntaxError, Scope, compiled, syntax_error
+from ivr.core.expressions import MOST_KEPT, Expression, ExpressionSyntaxError, Scope, compiled, syntax_error
 from ivr.core.sandbox import ENVIRONMENT
 from ivr.core.values import MASK, Sensitive, mask_references
 
@@ -88,8 +89,9 @@ def printed(value: Any) -> str:
             return str(value)
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def template(source: str) -> Template:
-    """Compile a text with `{{ … }}` in it.
+    """Compile a text with `{{ … }}` in it; the same text gives the same one.
 
     Raises:
         ExpressionSyntaxError: with Jinja2's reason; also for `{% … %}`, which flows do not have.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from ivr.core.spoken import NO, YES, by_language, normal
 from ivr.document.finding import available, quoted
@@ -25,7 +26,7 @@ MOST_PLAYS = 50
 VERBS = frozenset().union(*(lexicon.press for lexicon in LEXICONS.values()))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Told:
     """What callers of one language hear before and in a menu."""
 
@@ -34,7 +35,7 @@ class _Told:
     known: frozenset[str]
     """The phrases of the menu, as `normal` leaves them."""
 
-    @property
+    @cached_property
     def texts(self) -> tuple[tuple[str, str], ...]:
         """Each text that is no `{choices: …}`, with its language."""
         return tuple(
@@ -45,7 +46,7 @@ class _Told:
             for text in (passage.text, *passage.maybe)
         )
 
-    @property
+    @cached_property
     def keys(self) -> frozenset[str]:
         """All keys that are told."""
         found: set[str] = set()
@@ -57,19 +58,19 @@ class _Told:
                     found.update(key_range(offer.keys[0], offer.keys[-1]))
         return frozenset(found)
 
-    @property
+    @cached_property
     def offered(self) -> frozenset[str]:
         """The keys that are plainly offered."""
         return frozenset(
             key for text, language in self.texts for offer in offers(text, language, self.known) for key in offer.keys
         )
 
-    @property
+    @cached_property
     def words(self) -> str:
         """All words, with blanks around them."""
         return " ".join(("", *(normal(text) for text, _ in self.texts), ""))
 
-    @property
+    @cached_property
     def is_known(self) -> bool:
         """Whether that is all; not so where words can't be read, or the key itself is a value."""
         if not all(read.readable for read in self.scripts):
