@@ -35,8 +35,8 @@ def generated(nodes: int, variables: int, seed: int = 7) -> str:
             case 2:
                 kind = f"http, url: 'http://crm.test/{{{{ {name} }}}}', save: {{{other}: body.x}}, next: {first}"
             case 3:
-                kind = f"branch, cases: [{{when: {name} == '1', next: {second}}}, {{when: {other} == 1, next: {third}}}]"
-                kind += f", otherwise: {first}"
+                kind = f"branch, cases: [{{when: {name} == '1', next: {second}}}, "
+                kind += f"{{when: {other} == 1, next: {third}}}], otherwise: {first}"
             case 4:
                 kind = f"set, values: {{{name}: '{{{{ {other} }}}}'}}, next: {first}"
             case _:
