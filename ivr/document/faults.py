@@ -122,13 +122,13 @@ FAULTS: tuple[tuple[str, bool, str], ...] = (
         "flow sequence.*expected ','",
         WHERE_IT_SHOWS,
         "expected “,” or “]” in the list that is opened with “[” on line {line}: "
-        "text in it that holds any of “{{}}[],” must be in quotes",
+        "text in it that holds “: ” or any of “{{}}[],” must be in quotes",
     ),
     (
         "flow mapping.*expected ','",
         WHERE_IT_SHOWS,
         "expected “,” or “}}” in the mapping that is opened with “{{” on line {line}: "
-        "text in it that holds any of “{{}}[],” must be in quotes",
+        "text in it that holds “: ” or any of “{{}}[],” must be in quotes",
     ),
     (
         "block collection.*(expected '-'|block end)",

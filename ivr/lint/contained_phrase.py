@@ -56,8 +56,8 @@ def _among(own: tuple[Way, ...], shared: tuple[Way, ...], menu: str) -> Iterator
 def _message(inner: Way, part: str, way: Way, phrase: str, start: int) -> str:
     what = f"{quoted(part)} for {quoted(inner.target)} is part of {quoted(phrase)} for {quoted(way.target)}"
     if start == 0:
-        return f"{what}, so the engine waits for the end of speech, and who stops in the middle is led wrong"
-    return f"{what}: who is heard too late is led wrong; choose phrases that share no whole phrase"
+        return f"{what}, so the engine waits for the end of speech, and whoever pauses in the middle is led wrong"
+    return f"{what}: whoever is heard too late is led wrong; choose phrases of which none is part of another"
 
 
 CONTAINED_PHRASE = Check("contained-phrase", "warning", _find)

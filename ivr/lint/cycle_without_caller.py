@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ivr.core.step import MAX_CHAIN
 from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.trapped_caller import CALLERS, round_trip
 
@@ -17,8 +18,12 @@ def _find(subject: Subject) -> Iterator[Mistake]:
             where = round_trip(trap.nodes, explored)
             certain = trap.causes.isdisjoint(("decided", "found"))
             what = f"{where} is a circle in which nobody is asked anything"
-            message = what if certain else f"{what}: whoever calls may wait in it for ever"
-            yield Mistake(trap.way.path, message, trap.call, severity=None if certain else "warning")
+            then = f"whoever calls {'is' if certain else 'may be'} kept in it for ever"
+            if certain and "heard" not in trap.causes:
+                then = f"the engine gives up after {MAX_CHAIN} nodes"
+            message = f"{what}, so {then}; lead to a menu, or to a node that ends the call or hands it on"
+            call = trap.call if len(trap.call) > 1 else ()
+            yield Mistake(trap.way.path, message, call, severity=None if certain else "warning")
 
 
 CYCLE_WITHOUT_CALLER = Check("cycle-without-caller", "error", _find)

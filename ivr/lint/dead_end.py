@@ -57,7 +57,7 @@ def _mistake(subject: Subject, group: Sequence[str], inside: Sequence[Way]) -> M
     if len(failing) == len(asking):
         message = f"{callers} never find an end of the call: {many}; lead {one} to {wanted}"
         return Mistake(back.path, message, _call(subject, asking))
-    silent = "and who stays silent hears the apology for errors"
+    silent = "and whoever stays silent hears the apology for errors"
     message = f"{callers} can end the call only by ringing off: {many}, {silent}"
     wanted = f"lead a choice or on_failure to {wanted}"
     return Mistake(back.path, f"{message}; {wanted}", _call(subject, asking), severity="warning")

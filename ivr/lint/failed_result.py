@@ -147,7 +147,7 @@ def _message(name: str, failures: list[tuple[str, str]]) -> str:
     else:
         why = "a failed lookup saves nothing"
         when = f"only after {place} has failed"
-    before = f"so it has still the value from before, if any; say something else here, or set {quoted(name)} first"
+    before = f"so it still has the value from before, if any; say something else here, or set {quoted(name)} first"
     return f"{quoted(name)} is read here {when}: {why}, {before}"
 
 

@@ -121,8 +121,8 @@ def _confused(found: Measured) -> str:
 
 def _unheard(found: Measured) -> str:
     return (
-        f"callers who say {quoted(found.phrase)} in {quoted(found.node)} will often not be understood: it was in "
-        f"{found.right} of {found.trials} trials in {found.language}; offer a longer phrase"
+        f"callers who say {quoted(found.phrase)} in {quoted(found.node)} will often not be understood: only "
+        f"{found.right} of {found.trials} trials in {found.language} gave its answer; offer a longer phrase"
     )
 
 

@@ -18,7 +18,7 @@ def _find(subject: Subject) -> Iterator[Mistake]:
         why = "its special dates are over" if special else "it names no day"
         asked = any(name in use.expression.hours for use in subject.reading.uses)
         then = f", so is_open('{name}') never holds" if asked else ""
-        message = f"{quoted(name)} is never open{then}: {why}; expected such as mon-fri: “09:00-18:00”"
+        message = f"{quoted(name)} is never open{then}: {why}; expected days such as mon-fri: “09:00-18:00”"
         yield Mistake((*each.path, "open"), message, at_key=True)
 
 

@@ -70,7 +70,8 @@ def _message(path: Path, value: ByLanguage[Any], languages: dict[str, str], own:
     there = available(value.entries)
     prompt = available(sorted(set(languages.values())))
     if own in value.entries or any(tag in value.entries for tag in tags):
-        return f"{what} in {there} only, but in calls in {available(tags)} the prompt is in {prompt}"
+        heard = f"calls in {available(tags)} hear the prompt in {prompt}"
+        return f"{what} in {there} only, but {heard}: give {'it' if path[-1] == 'label' else 'them'} in that, too"
     return f"{what} in {there} only, so in calls in {available(tags)} there are none; the flow is in {quoted(own)}"
 
 

@@ -45,7 +45,7 @@ def _message(own: str, circle: tuple[str, ...]) -> str:
     what = f"the flow {quoted(own)} calls itself"
     if len(circle) > 1:
         what += " through " + " and ".join(map(quoted, circle[:-1]))
-    return f"{what}, and the engine gives up at {MAX_DEPTH} calls in each other: end a subflow by a return instead"
+    return f"{what}, and the engine gives up after {MAX_DEPTH} calls inside each other: end it by a return instead"
 
 
 SUBFLOW_RECURSION = Check("subflow-recursion", "error", _find)

@@ -181,7 +181,7 @@ def calling(other: str, flow: str = CALLS) -> str:
 def test_flows_that_call_themselves(tmp_path: Path) -> None:
     [told] = found(SUBFLOW_RECURSION, tmp_path, main=calling("main"))
     assert told[:2] == (3, "error")
-    assert told[2].startswith("the flow “main” calls itself, and the engine gives up at 20 calls in each other")
+    assert told[2].startswith("the flow “main” calls itself, and the engine gives up after 20 calls inside each other")
     [told] = found(SUBFLOW_RECURSION, tmp_path, main=calling("b"), b=calling("c"), c=calling("main"))
     assert told[2].startswith("the flow “main” calls itself through “b” and “c”, and")
 
