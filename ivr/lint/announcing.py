@@ -43,6 +43,14 @@ LONGEST_SAID = 12
 JOINS = frozenset(word for lexicon in LEXICONS.values() for word in lexicon.joins)
 SAID_BEFORE = frozenset(("sie", "bitte", "einfach", "entweder", "please", "just", "simply", "either", "simplement"))
 """Words between “say” and a phrase."""
+EXAMPLES = tuple(
+    tuple(words.split())
+    for words in (
+        "for example", "for instance", "things like", "something like", "phrases like", "zum beispiel", "etwa",
+        "beispielsweise", "par exemple", "por ejemplo",
+    )
+)  # fmt: skip
+"""Words between “say” and a phrase that is one of many."""
 
 
 def is_read(language: str) -> bool:
@@ -130,6 +138,8 @@ def _said(tokens: tuple[Token, ...], phrases: frozenset[str], taken: set[int]) -
                 start = place + 1
                 while start < len(tokens) and tokens[start].text in SAID_BEFORE:
                     start += 1
+                ahead = tuple(token.text for token in tokens[start : start + 2])
+                start += next((len(words) for words in EXAMPLES if ahead[: len(words)] == words), 0)
                 end = start
                 while (
                     end < min(len(tokens), start + LONGEST_SAID)

@@ -42,7 +42,7 @@ ENGLISH = Lexicon(
     say=_words("say saying"),
     fillers=_words("the number key button option digit please just simply on your keypad phone"),
     keys={
-        **_digits("en", "oh o nought"),
+        **_digits("en", "oh o"),
         "star": "*", "asterisk": "*", "hash": "#", "pound": "#", "hashtag": "#", "hashkey": "#",
     },
     topic=_words("for to if when"),

@@ -9,7 +9,7 @@ from functools import cached_property
 from ivr.core.spoken import NO, YES, by_language, normal
 from ivr.document.finding import available, quoted
 from ivr.document.source import Path
-from ivr.lint.announcing import content, is_read, key_range, key_words, offers
+from ivr.lint.announcing import EXAMPLES, content, is_read, key_range, key_words, offers
 from ivr.lint.call_languages import languages_at
 from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.menu_words import LEXICONS
@@ -69,6 +69,11 @@ class _Told:
     def words(self) -> str:
         """All words, with blanks around them."""
         return " ".join(("", *(normal(text) for text, _ in self.texts), ""))
+
+    @cached_property
+    def has_examples(self) -> bool:
+        """Whether it names but some of the phrases: “you can say, for example, lost card”."""
+        return any(f" {' '.join(words)} " in self.words for words in (*EXAMPLES, ("such", "as")))
 
     @cached_property
     def is_known(self) -> bool:
@@ -132,6 +137,7 @@ def _in_menu(
     outcomes = {way.outcome for way in (*announced, *shared)}
     keys = {way.press for way in shared if way.press}
     missing = [way for way in own if way not in announced and way.outcome not in outcomes and way.press not in keys]
+    missing = [way for way in missing if not (way.phrases and told.has_examples)]
     # A key of the prompt that is none of the menu's is told by another check, and rather that of a missing choice.
     strange = told.offered - {way.press for way in (*own, *shared)}
     if len(missing) <= len(strange):

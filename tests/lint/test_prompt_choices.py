@@ -145,7 +145,7 @@ def test_swapped_keys_are_seen_by_the_names_of_nodes() -> None:
     choices = ["{press: 1, next: support}", "{press: 2, next: sales}"]
     told = menu("For sales, press 1. For support, press 2.", choices=choices)
     assert [severity for severity, _ in told] == ["warning", "warning"]
-    assert "offers “1” for “for sales”, which is on “2”, but “1” leads to “support”" in told[0][1]
+    assert "offers key “1” (“for sales”), which leads to “support”; what fits is on “2”" in told[0][1]
 
 
 @pytest.mark.parametrize(
@@ -202,6 +202,8 @@ def test_a_phrase_alone_that_is_none_is_likely_a_mistake() -> None:
         ("en-US", "Please say sales, support, or operator."),
         ("en-US", "You can say repeat to hear this again."),
         ("en-US", "Please say your choice, or press 1 for sales."),
+        ("en-US", "You can say things like sales or technical help."),
+        ("en-US", "For an operator press nought."),
         ("en-US", "Please say clearly what you would like, or press 1 for sales."),
         ("en-US", "If you want to buy something, press 1. If something is broken, press 2."),
         ("en-US", "If you know your party's extension, dial it now. Otherwise, press 1 for sales."),
@@ -225,6 +227,8 @@ def test_a_phrase_alone_that_is_none_is_likely_a_mistake() -> None:
         ("de-DE", "Möchten Sie zum Vertrieb? Dann drücken Sie die 1."),
         ("de-DE", "Bitte sprechen Sie nach dem Ansagetext, oder drücken Sie die 1 für den Vertrieb."),
         ("de-DE", "Sprechen Sie mit uns. Drücken Sie die 1 für den Vertrieb."),
+        ("de-DE", "Worum geht es? Sagen Sie zum Beispiel Vertrieb oder Reparatur."),
+        ("de-DE", "Sagen Sie etwa Reparatur."),
         ("de-DE", "Mit der Taste 0 erreichen Sie die Zentrale, drücken Sie die Sterntaste für eine Wiederholung."),
         ("fr-FR", "Tapez 1 pour les ventes, 2 pour l'assistance, étoile pour réécouter."),
         ("fr-FR", "Nous sommes ouverts de 9 à 17 heures. Appuyez sur un bouton, ou sur le 1 pour les ventes."),

@@ -105,6 +105,13 @@ def test_what_is_said_before_and_after_counts() -> None:
     assert told("Please choose.", lead="Press 1 for sales, 2 for support, 3 for bills.") == []
 
 
+def test_an_open_question_names_but_examples() -> None:
+    third = "{press: 1, say: [lost card], next: sales}, {press: 2, say: [new card], next: support}"
+    assert told("What can I do for you? For example, say lost card.", third) == []
+    assert told("What can I do for you? Say lost card.", third) == ["warning"]
+    assert told("For a lost card, for example, press 1.", f"{third}, {{press: 4, next: billing}}") == ["warning"]
+
+
 @pytest.mark.parametrize(
     "third",
     [
