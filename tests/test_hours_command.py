@@ -106,8 +106,8 @@ def test_without_a_time_it_is_now(flow: str, capsys: Captured) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--at", "tomorrow"], "“tomorrow” is no date and time: expected such as “2026-12-25 10:00”"),
-        (["--at", "2026-12-25"], "“2026-12-25” is no date and time: expected such as “2026-12-25 10:00”"),
+        (["--at", "tomorrow"], "“tomorrow” is no date and time: expected one such as “2026-12-25 10:00”"),
+        (["--at", "2026-12-25"], "“2026-12-25” is no date and time: expected one such as “2026-12-25 10:00”"),
         (["--at", "2026-02-30 10:00"], "is no date and time (day is out of range for month)"),
         (["--at", "2026-12-25 25:00"], "is no date and time (hour must be in 0..23)"),
         (["--at", "2026-12-25T10:00+99:00"], "is no date and time"),

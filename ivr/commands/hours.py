@@ -20,7 +20,7 @@ from ivr.document.load import load
 TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ]+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*(?:(Z)|([+-])(\d\d):?(\d\d))?", re.IGNORECASE
 )
-EXPECTED = "expected such as “2026-12-25 10:00”, or “2026-12-25T10:00+05:30” for one zone's time in all zones"
+EXPECTED = "expected one such as “2026-12-25 10:00”, or “2026-12-25T10:00+05:30” for one zone's time in all zones"
 DAY = timedelta(days=1)
 
 

@@ -164,7 +164,7 @@ class Composition:
             return event.value if event.style else scalar.plain(event.value)
         name = event.tag.removeprefix(scalar.TAG)
         if name == event.tag or name not in scalar.SCALAR_TAGS:
-            raise _foreign_tag(event.tag, "scalar", place)
+            raise _foreign_tag(event.tag, "single value", place)
         try:
             return scalar.tagged(event.value, name)
         except ValueError as error:

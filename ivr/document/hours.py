@@ -38,8 +38,8 @@ def resolve(name: str, raw: Mapping[str, Any], year: int) -> tuple[Hours | None,
     mistakes: Mistakes = []
     zone = raw.get("timezone", DEFAULT_ZONE)
     if zone not in _zones():
-        message = f"there is no time zone {quoted(zone)}{did_you_mean(zone, _zones())}; expected such as Asia/Kolkata"
-        mistakes.append((("timezone",), message))
+        message = f"there is no time zone {quoted(zone)}{did_you_mean(zone, _zones())}"
+        mistakes.append((("timezone",), f"{message}; expected one such as Asia/Kolkata"))
     week = _week(raw.get("open", {}), mistakes)
     why = _holidays(raw["holidays"], year, mistakes) if "holidays" in raw else {}
     dates: dict[str, tuple[Range, ...]] = dict.fromkeys(why, ())
@@ -105,7 +105,7 @@ def _range(text: str) -> Range | str:
     """Return the minutes that a range begins and ends with, or what is wrong with it."""
     found = RANGE.fullmatch(text)
     if not found:
-        return f"{quoted(text)} is no range of times: expected such as “09:00-13:00” or “09:00-13:00, 14:00-18:00”"
+        return f"{quoted(text)} is no range of times: expected one such as “09:00-13:00” or “09:00-13:00, 14:00-18:00”"
     hour, minute, end_hour, end_minute = map(int, found.groups())
     start, end = hour * MINUTES_AN_HOUR + minute, end_hour * MINUTES_AN_HOUR + end_minute
     if max(minute, end_minute) >= MINUTES_AN_HOUR or max(start, end) > END_OF_DAY:
@@ -126,7 +126,7 @@ def _is_date(text: str, path: Path, mistakes: Mistakes) -> bool:
             return True
     except ValueError:
         pass
-    mistakes.append((path, f"{quoted(text)} is no date of the calendar: expected such as 2026-12-25"))
+    mistakes.append((path, f"{quoted(text)} is no date of the calendar: expected one such as 2026-12-25"))
     return False
 
 

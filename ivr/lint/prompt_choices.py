@@ -9,6 +9,7 @@ from ivr.core.spoken import normal
 from ivr.document.finding import available, quoted
 from ivr.document.source import Path
 from ivr.lint.announcing import Offer, content, is_read, offers
+from ivr.lint.astray import leads_nowhere, named_elsewhere
 from ivr.lint.call_languages import languages_at
 from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.field_prompts import field_mistakes
@@ -96,6 +97,9 @@ def _in_menu(place: _Place, subject: Subject) -> Iterator[Mistake]:
                     if sum(len(offer.keys) for offer in found) > 1:
                         yield from _in_passage(passage, found, place, certain=False)
     yield from _led_astray(place, subject)
+    for way in (*place.choices, *place.universals):
+        yield from named_elsewhere(way, id, subject)
+        yield from leads_nowhere(way, id, place.language)
 
 
 def _in_passage(passage: Passage, found: tuple[Offer, ...], place: _Place, *, certain: bool) -> Iterator[Mistake]:
@@ -131,10 +135,10 @@ def _means_nothing(offer: Offer, key: str, found: tuple[Offer, ...], place: _Pla
 
 def _no_choice(offer: Offer, key: str, place: _Place) -> str:
     what = f"the prompt of {quoted(place.menu.id)} offers key {quoted(key)}"
-    what += f" for {quoted(' '.join(offer.around))}" if offer.topic else ""
+    what += f" ({quoted(' '.join(offer.around))})" if offer.topic else ""
     meant = _meant(offer.topic, (*place.choices, *place.universals))
     keys = [way.press for way in (*place.choices, *place.universals) if way.press is not None]
-    hint = f"; that is on {quoted(meant.press)}" if meant is not None and meant.press is not None else ""
+    hint = f"; what fits is on {quoted(meant.press)}" if meant is not None and meant.press is not None else ""
     return f"{what}, which is no choice and no universal{_in(place)}{hint}; keys: {available(dict.fromkeys(keys))}"
 
 
@@ -175,9 +179,9 @@ def _parted(offer: Offer, taken: Way, found: tuple[Offer, ...], place: _Place) -
 
 def _elsewhere(offer: Offer, taken: Way, meant: Way, place: _Place) -> str:
     told = quoted(" ".join(offer.around))
-    where = f", which is on {quoted(meant.press)}" if meant.press else f", which is said as {quoted(meant.name)}"
-    does = f"{quoted(taken.press or '')} leads to {quoted(taken.target)}"
-    return f"the prompt of {quoted(place.menu.id)} offers {quoted(taken.press or '')} for {told}{where}, but {does}"
+    where = f"what fits is on {quoted(meant.press)}" if meant.press else f"what fits is said as {quoted(meant.name)}"
+    what = f"the prompt of {quoted(place.menu.id)} offers key {quoted(taken.press or '')} ({told})"
+    return f"{what}, which leads to {quoted(taken.target)}; {where}"
 
 
 # Phrases

@@ -79,7 +79,7 @@ def test_ranges(text: str, ranges: object) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "“” is no range of times: expected such as “09:00-13:00”"),
+        ("", "“” is no range of times: expected one such as “09:00-13:00”"),
         ("09:00", "“09:00” is no range of times"),
         ("9-17", "“9-17” is no range of times"),
         ("09:00-13:00,", "“” is no range of times"),
@@ -111,7 +111,7 @@ def test_mistaken_ranges(text: str, words: str) -> None:
     [
         ({"timezone": "Asia/Kolkatta"}, ("timezone",), "(did you mean “Asia/Kolkata”?)"),
         ({"timezone": "asia/kolkata"}, ("timezone",), "(did you mean “Asia/Kolkata”?)"),
-        ({"timezone": "+05:30"}, ("timezone",), "expected such as Asia/Kolkata"),
+        ({"timezone": "+05:30"}, ("timezone",), "expected one such as Asia/Kolkata"),
         ({"timezone": "Asia"}, ("timezone",), "there is no time zone “Asia”"),
         ({"timezone": "/etc/passwd"}, ("timezone",), "there is no time zone"),
         ({"timezone": ""}, ("timezone",), "there is no time zone"),
@@ -127,7 +127,7 @@ def test_mistaken_ranges(text: str, words: str) -> None:
         ),
         ({"open": {"sun": "09:00-17:00", "sat-mon": "10:00-11:00"}}, ("open", "sat-mon"), "by “sun”"),
         ({"closed": ["2026-12-25", "2026-02-30"]}, ("closed", 1), "“2026-02-30” is no date of the calendar"),
-        ({"closed": ["20261225"]}, ("closed", 0), "expected such as 2026-12-25"),
+        ({"closed": ["20261225"]}, ("closed", 0), "expected one such as 2026-12-25"),
         ({"closed": ["2026-12-25\n"]}, ("closed", 0), "is no date"),
         ({"special": {"2026-13-01": "09:00-17:00"}}, ("special", "2026-13-01"), "is no date"),
         ({"holidays": "XX"}, ("holidays",), "no holidays are known of “XX”"),

@@ -263,7 +263,7 @@ def test_keys_of_several_digits() -> None:
     assert menu("For sales press 11, for support press 1 2.", choices=choices) == []
     [(severity, message)] = menu("For sales press 11, for support press 13.", choices=choices)
     assert severity == "error"
-    assert "; that is on “12”" in message
+    assert "; what fits is on “12”" in message
 
 
 def test_one_node_for_two_choices_is_no_swap() -> None:
