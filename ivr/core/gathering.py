@@ -19,15 +19,15 @@ from ivr.core.events import (
     SpeechEnded,
     Told,
 )
-from ivr.core.flow import Universal
 from ivr.core.input import Input, escalated
 from ivr.core.mishap import AttemptsUsedUp
 from ivr.core.node import Exit, Node
-from ivr.core.offered import may_go_on, phrases, universal_phrases
+from ivr.core.offered import may_go_on
 from ivr.core.prompts import Announced, Prompt
 from ivr.core.spoken import normal
-from ivr.core.stimulus import Stimulus, pressed, said, silence
+from ivr.core.stimulus import Stimulus, pressed, silence
 from ivr.core.turn import Turn
+from ivr.core.universals import follow, pressed_universal, said_universal, universal_phrases, universal_stimuli
 from ivr.core.values import clean
 from ivr.core.wording import hint_at_keys
 
@@ -268,51 +268,24 @@ class InputNode(Node):
 
     def universal_key(self, turn: Turn, asking: Asking, key: str) -> bool:
         """Do what a universal's key asks for, if it is one."""
-        for place, universal in enumerate(turn.flow.universals):
-            if universal.press == key:
-                self._do(turn, asking, place, "a universal key")
-                return True
-        return False
+        return self._universal(turn, asking, pressed_universal(turn, key), "a universal key")
+
+    def _universal(self, turn: Turn, asking: Asking, place: int | None, why: str) -> bool:
+        if place is None:
+            return False
+        if follow(turn, place, why):
+            self.again(turn, asking)
+        return True
 
     def _universal_phrase(self, turn: Turn, asking: Asking, said: str) -> bool:
-        for place, universal in enumerate(turn.flow.universals):
-            if said in map(normal, phrases(universal.say, turn)):
-                turn.hush()
-                self._do(turn, asking, place, f"“{said}”")
-                return True
-        return False
-
-    def _do(self, turn: Turn, asking: Asking, place: int, why: str) -> None:
-        universal, way = turn.flow.universals[place], f"universals.{place}"
-        turn.accepted()
-        match universal.do:
-            case None:
-                turn.explain(f"{why} leads to “{universal.next}”")
-                turn.leave(universal.next, way)
-            case "repeat":
-                turn.explain(f"{why} repeats")
-                self.again(turn, asking)
-            case "back":
-                turn.explain(f"{why} goes back")
-                self._back(turn, asking, way)
-            case "start":
-                turn.explain(f"{why} goes to the start")
-                turn.stack = (*turn.stack[:-1], replace(turn.here, history=()))
-                turn.leave(turn.flow.start, way)
-            case _:
-                assert_never(universal.do)
+        place = said_universal(turn, said)
+        if place is not None:
+            turn.hush()
+        return self._universal(turn, asking, place, f"“{said}”")
 
     def again(self, turn: Turn, asking: Asking) -> None:
         """Ask the same again, at the same attempt."""
         self.ask(turn, asking)
-
-    def _back(self, turn: Turn, asking: Asking, way: str) -> None:
-        history = turn.here.history
-        if len(history) < 2:
-            self.again(turn, asking)
-            return
-        turn.stack = (*turn.stack[:-1], replace(turn.here, history=history[:-1]))
-        turn.leave(history[-2], way)
 
     # Facts for the linter
 
@@ -328,16 +301,9 @@ class InputNode(Node):
         """Answers, universals, silence, and a key that nobody offers."""
         asking = turn.recall(Asking)
         left = [key for key in KEYS if not self.takes(turn, asking, key)]
-        universals = (self._universal_stimulus(turn, universal, left) for universal in turn.flow.universals)
-        foreign = [key for key in left if all(universal.press != key for universal in turn.flow.universals)]
+        foreign = [key for key in left if pressed_universal(turn, key) is None]
         wrong = (pressed("wrong", foreign[0]),) if foreign else ()
-        return (*self.answers(turn, asking), *filter(None, universals), silence(), *wrong)
-
-    def _universal_stimulus(self, turn: Turn, universal: Universal, left: list[str]) -> Stimulus | None:
-        if universal.press in left:
-            return pressed("universal", universal.press)
-        heard = phrases(universal.say, turn)
-        return said("universal", heard[0]) if heard else None
+        return (*self.answers(turn, asking), *universal_stimuli(turn, left), silence(), *wrong)
 
     def exits(self) -> tuple[Exit, ...]:
         """The ways out that every input node has."""

@@ -14,11 +14,6 @@ def phrases(say: ByLanguage[tuple[str, ...]] | None, turn: Turn) -> tuple[str, .
     return say.pick(turn.language, turn.flow.language)[0] or ()
 
 
-def universal_phrases(turn: Turn) -> tuple[str, ...]:
-    """All phrases of the flow's universals."""
-    return tuple(phrase for universal in turn.flow.universals for phrase in phrases(universal.say, turn))
-
-
 def may_go_on(turn: Turn, said: str) -> bool:
     """Whether these words may be the beginning of something longer that is listened for."""
     heard = turn.listening

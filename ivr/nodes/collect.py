@@ -14,11 +14,12 @@ from ivr.core.effects import Listen
 from ivr.core.expressions import Expression
 from ivr.core.fields import Fields
 from ivr.core.gathering import Asking
-from ivr.core.offered import phrases, universal_phrases
+from ivr.core.offered import phrases
 from ivr.core.prompts import ByLanguage
 from ivr.core.spoken import digit_words, normal, spoken_digits
 from ivr.core.stimulus import Stimulus, said
 from ivr.core.turn import Turn
+from ivr.core.universals import universal_phrases
 from ivr.core.values import reveal
 
 
