@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
 import warnings
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from itertools import pairwise
+from pathlib import Path as FilePath
+from types import ModuleType
 from typing import Any
 
 from ivr.core.hours import MINUTES_AN_HOUR, Hours, Range
@@ -147,13 +151,32 @@ def _holidays(code: str, year: int, mistakes: Mistakes) -> dict[str, str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # For some countries not all holidays are known far ahead.
-            found = holidays.country_holidays(country, subdiv=region or None, years=years)
+            with _countries_apart():
+                found = holidays.country_holidays(country, subdiv=region or None, years=years)
     except NotImplementedError:
         regions = getattr(holidays, country).subdivisions
         message = f"{country} has no region {quoted(region)}{did_you_mean(region, regions)}; regions are "
         mistakes.append((("holidays",), message + available(regions, limit=20)))
         return {}
     return {day.isoformat(): name.replace("; ", " and ") for day, name in sorted(found.items())}
+
+
+@contextmanager
+def _countries_apart() -> Iterator[None]:
+    """Let a country be imported alone: its package would import all others first, which takes longer than a flow."""
+    import holidays
+
+    name = "holidays.countries"
+    if name in sys.modules:
+        yield
+        return
+    bare = ModuleType(name)
+    bare.__path__ = [str(FilePath(holidays.__file__).parent / "countries")]
+    sys.modules[name] = bare
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -169,6 +171,24 @@ def test_holidays_of_a_region() -> None:
 
 def test_far_years_pass_without_a_warning() -> None:
     assert resolved({"open": {}, "holidays": "IN"}, 2040).dates
+
+
+ALONE = """\
+import sys
+from ivr.document.hours import resolve
+
+found, _ = resolve("office", {"open": {}, "holidays": "US"}, 2026)
+print(len(found.dates), *(name for name in sys.modules if name.startswith("holidays.countries")))
+import holidays.countries
+
+assert holidays.countries.France
+"""
+
+
+def test_a_country_is_imported_without_the_others() -> None:
+    told = subprocess.run([sys.executable, "-c", ALONE], check=True, capture_output=True, text=True).stdout.split()
+    assert int(told[0]) > 50
+    assert told[1:] == ["holidays.countries.united_states"]
 
 
 def test_special_beats_closed_beats_holidays_beats_open() -> None:
