@@ -17,12 +17,20 @@ from pathlib import Path
 
 import pytest
 
+from ivr.core.step import MAX_CHAIN
+from ivr.document.compose import MAX_VALUES
 from ivr.document.finding import as_text
 from ivr.document.load import flow_files, load
+from ivr.document.source import MAX_BYTES
 from ivr.lint import CHECKS, check
+from ivr.lint.alike import MANY_VALUES
 from ivr.lint.allow import ALLOW
+from ivr.lint.explore import MOST_STATES
 from ivr.lint.heard import CONFUSED, UNHEARD, Heard, Measured
+from ivr.lint.long_prompt import LONGEST_MS
 from ivr.lint.missing_engine import MISSING_ENGINE
+from ivr.lint.trapped_caller import MOST_MS, MOST_TURNS
+from ivr.nodes.subflow import MAX_DEPTH
 from ivr.speech.machine import Machine
 
 ROOT = Path(__file__).parents[2]
@@ -151,3 +159,14 @@ def test_the_table_of_contents_tells_of_every_section_in_its_order() -> None:
     assert [row["id"] for row in rows] == [row["link"] for row in rows] == [each.id for each in SECTIONS]
     listed = {row["id"]: dict.fromkeys(SEVERITIES.findall(row["severity"])) for row in rows}
     assert listed == {each.id: dict.fromkeys(SEVERITIES.findall(each.severity)) for each in SECTIONS}
+
+
+def test_the_limits_that_the_page_names_are_those_of_the_program() -> None:
+    page = " ".join(PAGE.read_text("utf-8").split())
+    assert f"{MOST_STATES:,} states" in page
+    assert f"more than {MANY_VALUES} combinations of values" in page
+    assert f"more than {MOST_TURNS} turns or {MOST_MS // 60_000} minutes" in page
+    assert f"after {MAX_CHAIN} nodes" in page
+    assert f"gives up at {MAX_DEPTH} of them" in page
+    assert f"more than {LONGEST_MS // 1_000} seconds at a time" in page
+    assert f"{MAX_BYTES // 1024**2} MiB, more than {MAX_VALUES:,} keys and values" in page
