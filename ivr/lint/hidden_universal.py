@@ -71,8 +71,9 @@ def _in_entry(id: str, digits: Digits, subject: Subject) -> Iterator[Mistake]:
         keys = available(each.press or "" for each in hidden)
         targets = available(dict.fromkeys(each.target for each in hidden))
         free = [key for key in "*#" if key not in own and all(each.press != key for each in all_of_them)]
-        message = f"in {quoted(id)} {keys} belongs to the entry, so the universal for {targets} can't be had there"
-        hint = f"; {available(free)} is free" if free else ""
+        belong, universal = ("belongs", "universal") if len(hidden) == 1 else ("belong", "universals")
+        message = f"in {quoted(id)} {keys} {belong} to the entry, so the {universal} for {targets} can't be had there"
+        hint = f"; {available(free)} {'is' if len(free) == 1 else 'are'} free" if free else ""
         yield Mistake(("nodes", id, "digits"), message + hint, severity="info")
 
 

@@ -46,7 +46,7 @@ def _find(subject: Subject) -> Iterator[Mistake]:
                 )
                 hint = did_you_mean(which, languages) if near is None else f" (did you mean {quoted(near)}?)"
                 message = f"the language of a call is never {quoted(which)} here{hint}"
-                yield Mistake(spot.path, f"{message}; it is {available(sorted(languages))}", severity="warning")
+                yield Mistake(spot.path, f"{message}; calls are in {available(sorted(languages))}", severity="warning")
 
 
 def _known(spot: Spot, subject: Subject, typed: Typed) -> Known:

@@ -61,7 +61,8 @@ def _missing(subject: Subject, place: Path, tags: list[str]) -> Mistake:
     raw = raw_at(subject.source, place)
     is_text = isinstance(raw, dict)
     there = tuple(raw) if is_text else tuple(_recordings(subject.flow)[as_text(raw)].entries)
-    what = f"there is no {'text' if is_text else 'recording'} in {available(tags)}, the language of some calls"
+    spoken = "the language of some calls" if len(tags) == 1 else "the languages of some calls"
+    what = f"there is no {'text' if is_text else 'recording'} in {available(tags)}, {spoken}"
     if own in there:
         return Mistake(place, f"{what}, so these hear the one in {quoted(own)}")
     return Mistake(place, f"{what}, so these hear nothing; there is {available(there)}", severity="error")

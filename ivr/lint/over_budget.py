@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.document.finding import quoted
+from ivr.document.finding import available, quoted
 from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.times import goal_times
 
@@ -18,7 +18,8 @@ def _find(subject: Subject) -> Iterator[Mistake]:
         time = times.get(goal)
         if time is None:
             if explored.complete:
-                yield Mistake(("budgets", goal), f"no call can reach the goal {quoted(goal)}")
+                wanted = f"lead a way to {available(flow.goals[goal])}, or take the budget out"
+                yield Mistake(("budgets", goal), f"no call can reach the goal {quoted(goal)}: {wanted}")
             continue
         if budget.within is not None and time.shortest_ms > budget.within:
             seconds = f"{time.shortest_ms / 1_000:.1f} s"

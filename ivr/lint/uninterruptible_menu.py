@@ -27,7 +27,7 @@ def _find(subject: Subject) -> Iterator[Mistake]:
                 longest[path] = max(longest.get(path, (0, "")), (heard, id))
     for path, (heard, id) in longest.items():
         message = (
-            f"keys pressed in the prompt of {quoted(id)} are lost, so callers who know the menu listen to it for "
+            f"keys pressed during the prompt of {quoted(id)} are lost, so callers who know the menu listen to it for "
             f"{heard / 1_000:.0f} s; leave “barge_in” out, or say less in this menu"
         )
         yield Mistake(path, message)

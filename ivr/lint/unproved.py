@@ -10,8 +10,8 @@ from ivr.lint.check import Check, Mistake, Subject
 def _find(subject: Subject) -> Iterator[Mistake]:
     explored = subject.explored
     if explored is not None and not explored.complete:
-        message = f"calls of this flow can be in more than {len(explored.states):,} states, which were looked at"
-        yield Mistake(("start",), f"{message}: what lies beyond is not proved; branch on fewer variables")
+        message = f"calls of this flow can be in more than {len(explored.states):,} states, and no more are looked at"
+        yield Mistake(("start",), f"{message}, so nothing is proved of the rest; branch on fewer variables")
 
 
 UNPROVED = Check("unproved", "warning", _find)

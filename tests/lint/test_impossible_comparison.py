@@ -101,7 +101,7 @@ def case(when: str) -> str:
         (
             "language == 'en'",
             "warning",
-            "the language of a call is never “en” here (did you mean “en-US”?); it is “en-US”",
+            "the language of a call is never “en” here (did you mean “en-US”?); calls are in “en-US”",
         ),
         ("language in ['de-DE', 'de']", "warning", "never “de-DE”"),
         ("language != 'en-GB'", "warning", "never “en-GB”"),
