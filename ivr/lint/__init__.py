@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from ivr.document.finding import Finding
 from ivr.document.load import Loaded
 from ivr.lint.allow import sieved
-from ivr.lint.check import Check, Explorations, Subject, findings
+from ivr.lint.check import Check, Explorations, Subject, placed
 from ivr.lint.constant_condition import CONSTANT_CONDITION
 from ivr.lint.contained_phrase import CONTAINED_PHRASE
 from ivr.lint.cycle_without_caller import CYCLE_WITHOUT_CALLER
@@ -28,6 +28,7 @@ from ivr.lint.missing_engine import MISSING_ENGINE
 from ivr.lint.missing_language import MISSING_LANGUAGE
 from ivr.lint.never_open import NEVER_OPEN
 from ivr.lint.no_error_branch import NO_ERROR_BRANCH
+from ivr.lint.once import once
 from ivr.lint.other_language import OTHER_LANGUAGE
 from ivr.lint.over_budget import OVER_BUDGET
 from ivr.lint.past_date import PAST_DATE
@@ -132,6 +133,7 @@ def stream(
     for flow in sorted(loaded.flows.values(), key=lambda flow: flow.file):
         if files is None or flow.file in files:
             subject = Subject(flow, loaded, machine, explorations, today)
-            found = [found for each in CHECKS for found in findings(each, subject)]
+            mistakes = once((each, mistake) for each in CHECKS for mistake in each.find(subject))
+            found = [placed(each, mistake, subject) for each, mistake in mistakes]
             found.extend(each for each in heard if each.file == flow.file)
             yield from sorted({*sieved(found, subject.source, KNOWN, UNSTEADY)})

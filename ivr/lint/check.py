@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -141,6 +141,13 @@ class Mistake:
     """Whether the key at the path is meant, and not its value."""
     severity: Severity | None = None
     """Where it is not that of the check."""
+    about: frozenset[Hashable] = frozenset()
+    """By what it is known that another check tells the same (see `once`); the path where nothing is given."""
+
+    @property
+    def matters(self) -> frozenset[Hashable]:
+        """What it is about."""
+        return self.about or frozenset({self.path})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +161,12 @@ class Check:
 
 def findings(check: Check, subject: Subject) -> Iterator[Finding]:
     """What one check finds in one flow, with lines and columns."""
-    for each in check.find(subject):
-        source = subject.source
-        place = source.key_at(each.path) if each.at_key else source.at(each.path)
-        severity = each.severity or check.severity
-        yield Finding(check.id, severity, each.message, source.file, place.line, place.column, each.call)
+    return (placed(check, each, subject) for each in check.find(subject))
+
+
+def placed(check: Check, mistake: Mistake, subject: Subject) -> Finding:
+    """A mistake with its line and column."""
+    source = subject.source
+    place = source.key_at(mistake.path) if mistake.at_key else source.at(mistake.path)
+    severity = mistake.severity or check.severity
+    return Finding(check.id, severity, mistake.message, source.file, place.line, place.column, mistake.call)

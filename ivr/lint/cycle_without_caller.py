@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.core.step import MAX_CHAIN
+from ivr.document.finding import Severity
 from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.trapped_caller import CALLERS, round_trip
 
@@ -23,7 +24,8 @@ def _find(subject: Subject) -> Iterator[Mistake]:
                 then = f"the engine gives up after {MAX_CHAIN} nodes"
             message = f"{what}, so {then}; lead to a menu, or to a node that ends the call or hands it on"
             call = trap.call if len(trap.call) > 1 else ()
-            yield Mistake(trap.way.path, message, call, severity=None if certain else "warning")
+            severity: Severity = "error" if certain else "warning"
+            yield Mistake(trap.way.path, message, call, severity=severity, about=frozenset(trap.nodes))
 
 
 CYCLE_WITHOUT_CALLER = Check("cycle-without-caller", "error", _find)

@@ -14,7 +14,7 @@ from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.explored import Place
 from ivr.lint.groups import groups
 from ivr.lint.walks import fewest_deeds, told, way_to
-from ivr.lint.ways import Way, by_source, reached
+from ivr.lint.ways import Way, backwards, by_source, reached
 
 ENDS = ("hangup", "transfer", "return")
 
@@ -23,8 +23,8 @@ def _find(subject: Subject) -> Iterator[Mistake]:
     flow = subject.flow
     asked = reached([flow.start], subject.ways)
     ends = [id for id, node in flow.nodes.items() if node.kind in ENDS]
-    backwards = [Way(way.target, way.exit, way.source, way.path) for way in subject.ways]
-    leaving = reached(ends, backwards)
+    back = backwards(subject.ways)
+    leaving = reached(ends, back)
     dead = [id for id in flow.nodes if id in asked and id not in leaving]
     if not dead:
         return
@@ -34,15 +34,15 @@ def _find(subject: Subject) -> Iterator[Mistake]:
         here = frozenset(group)
         if any(way.target not in here for way in inside) or not any(flow.nodes[id].is_input for id in group):
             continue
-        if not _goes_back(subject, group, backwards, leaving):
+        if not _goes_back(subject, group, back, leaving):
             yield _mistake(subject, group, inside)
 
 
-def _goes_back(subject: Subject, group: Sequence[str], backwards: Iterable[Way], leaving: frozenset[str]) -> bool:
+def _goes_back(subject: Subject, group: Sequence[str], back: Iterable[Way], leaving: frozenset[str]) -> bool:
     """Whether a universal takes callers back to a menu from which they can leave."""
     if not any(universal.do == "back" for universal in subject.flow.universals):
         return False
-    return any(subject.flow.nodes[id].is_input and id in leaving for id in reached(group, backwards))
+    return any(subject.flow.nodes[id].is_input and id in leaving for id in reached(group, back))
 
 
 def _mistake(subject: Subject, group: Sequence[str], inside: Sequence[Way]) -> Mistake:
@@ -56,7 +56,8 @@ def _mistake(subject: Subject, group: Sequence[str], inside: Sequence[Way]) -> M
     wanted = "a hangup, transfer or return"
     if len(failing) == len(asking):
         message = f"{callers} never find an end of the call: {many}; lead {one} to {wanted}"
-        return Mistake(back.path, message, _call(subject, asking))
+        about = frozenset(Place(subject.flow.id, id) for id in group)
+        return Mistake(back.path, message, _call(subject, asking), about=about)
     silent = "and whoever stays silent hears the apology for errors"
     message = f"{callers} can end the call only by ringing off: {many}, {silent}"
     wanted = f"lead a choice or on_failure to {wanted}"

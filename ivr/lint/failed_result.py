@@ -68,7 +68,7 @@ def _find(subject: Subject) -> Iterator[Mistake]:
             failures = [key for key, bit in variable.failed.items() if facts & bit]
             if failures:
                 told.add((spot.path, name))
-                yield Mistake(spot.path, _message(name, failures))
+                yield Mistake(spot.path, _message(name, failures), about=frozenset({(spot.path, name)}))
 
 
 def _variables(subject: Subject) -> Mapping[str, Variable]:

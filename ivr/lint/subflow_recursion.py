@@ -6,17 +6,20 @@ from collections.abc import Iterator
 
 from ivr.document.finding import quoted
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.ways import entrances, reached
+from ivr.lint.explored import Place
+from ivr.lint.ways import backwards, entrances, reached
 from ivr.nodes.subflow import MAX_DEPTH, Subflow
 
 
 def _find(subject: Subject) -> Iterator[Mistake]:
     live = reached(entrances(subject.flow), subject.ways)
+    back = backwards(subject.ways)
     for id, node in subject.flow.nodes.items():
         if isinstance(node, Subflow) and id in live:
             circle = _way_back(subject, node.flow)
             if circle is not None:
-                yield Mistake(("nodes", id, "flow"), _message(subject.flow.id, circle))
+                about = frozenset(Place(subject.flow.id, each) for each in reached([id], back) & live)
+                yield Mistake(("nodes", id, "flow"), _message(subject.flow.id, circle), about=about)
 
 
 def _way_back(subject: Subject, called: str) -> tuple[str, ...] | None:

@@ -18,7 +18,8 @@ def _find(subject: Subject) -> Iterator[Mistake]:
                 told_of.add((path, name))
                 call = told((*way_to(move.source, last), move), explored.states)
                 message = f"{quoted(name)} may be read here before it has a value, which is an error in the call"
-                yield Mistake(path, f"{message}; give it one in “variables”, or on every way to here", call)
+                message += "; give it one in “variables”, or on every way to here"
+                yield Mistake(path, message, call, about=frozenset({(path, name)}))
 
 
 UNSET_VARIABLE = Check("unset-variable", "error", _find)

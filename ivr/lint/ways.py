@@ -74,6 +74,11 @@ def reached(begin: Iterable[str], found: Iterable[Way]) -> frozenset[str]:
     return led_to(begin, onward)
 
 
+def backwards(found: Iterable[Way]) -> tuple[Way, ...]:
+    """The ways from their ends to their beginnings, to find what leads somewhere."""
+    return tuple(Way(way.target, way.exit, way.source, way.path) for way in found)
+
+
 def by_source(found: Iterable[Way]) -> Mapping[str, tuple[Way, ...]]:
     """The ways of each node."""
     grouped: dict[str, list[Way]] = {}
