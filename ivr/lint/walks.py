@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 
 from ivr.lint.explored import Cause, Explored, Move, State
+from ivr.lint.groups import groups
 
 PASSIVE: tuple[Cause, ...] = ("begin", "heard", "decided", "silence", "wrong", "found", "failed")
 """What happens to a caller who takes nothing that is offered, whatever the world does."""
@@ -85,51 +86,12 @@ def way_to(state: int, last: Mapping[int, Move | None]) -> tuple[Move, ...]:
 
 
 def circles(moves: Sequence[Move]) -> list[frozenset[int]]:
-    """Groups of states that lead to each other (strongly connected components, Tarjan), in the order of states."""
-    by_source = onward(moves)
-    order: dict[int, int] = {}
-    low: dict[int, int] = {}
-    stack: list[int] = []
-    on_stack: set[int] = set()
-    groups: list[frozenset[int]] = []
-    for root in sorted(by_source):
-        if root in order:
-            continue
-        work: list[tuple[int, int]] = [(root, 0)]
-        while work:
-            state, place = work.pop()
-            if place == 0:
-                order[state] = low[state] = len(order)
-                stack.append(state)
-                on_stack.add(state)
-            targets = by_source.get(state, [])
-            while place < len(targets):
-                target = targets[place].target
-                place += 1
-                if target not in order:
-                    work.append((state, place))
-                    work.append((target, 0))
-                    break
-                if target in on_stack:
-                    low[state] = min(low[state], order[target])
-            else:
-                if low[state] == order[state]:
-                    groups.append(_unstacked(state, stack, on_stack))
-                if work:
-                    parent = work[-1][0]
-                    low[parent] = min(low[parent], low[state])
-    selfish = {move.source for move in moves if move.source == move.target}
-    return sorted((each for each in groups if len(each) > 1 or not selfish.isdisjoint(each)), key=min)
-
-
-def _unstacked(state: int, stack: list[int], on_stack: set[int]) -> frozenset[int]:
-    group: set[int] = set()
-    while True:
-        member = stack.pop()
-        on_stack.discard(member)
-        group.add(member)
-        if member == state:
-            return frozenset(group)
+    """Groups of states that lead to each other, a state that leads to itself included, in the order of states."""
+    targets: dict[int, list[int]] = {}
+    for move in moves:
+        targets.setdefault(move.source, []).append(move.target)
+    found = groups(sorted(targets), targets)
+    return sorted((frozenset(each) for each in found if len(each) > 1 or each[0] in targets[each[0]]), key=min)
 
 
 def circle_from(state: int, moves: Iterable[Move], group: Collection[int]) -> tuple[Move, ...]:
