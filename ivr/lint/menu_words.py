@@ -173,6 +173,13 @@ HEARING = _words(
 """Words that ask for the same once more, as any other key does in a confirmation."""
 NEITHER = _words("repeat operator agent help menu representative hear listen back skip")
 """Words of other things that one may do with a value than to accept or refuse it."""
+AGAIN = _words(
+    "again repeat hear listen back menu main options start over retry try return previous other none else wait hold "
+    "stay keep continue more wiederholen nochmal noch nochmals erneut hören anhören zurück menü hauptmenü warten "
+    "bleiben sonst andere répéter réécouter écouter encore retour attendre autre repetir escuchar otra volver "
+    "menú esperar otro दोबारा फिर वापस सुनने सुनें मेनू मेन्यू विकल्प रुकें और dobara phir wapas"
+)
+"""Words of choices that lead back to their own menu on purpose."""
 FINISHING = _words(
     "followed finish finished finishing end ending done complete completed gefolgt beenden beendet abschließen "
     "abschließend fertig suivi terminer terminé terminez finissez seguido seguida terminar termine finalizar finalice "

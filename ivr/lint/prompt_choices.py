@@ -96,10 +96,12 @@ def _in_menu(place: _Place, subject: Subject) -> Iterator[Mistake]:
                     found = offers(passage.text, passage.language, known)
                     if sum(len(offer.keys) for offer in found) > 1:
                         yield from _in_passage(passage, found, place, certain=False)
-    yield from _led_astray(place, subject)
+    astray = [*_led_astray(place, subject)]
+    yield from astray
     for way in (*place.choices, *place.universals):
-        yield from named_elsewhere(way, id, subject)
-        yield from leads_nowhere(way, id, place.language)
+        if not any(mistake.path == (*way.path(id), "next") for mistake in astray):
+            yield from named_elsewhere(way, id, subject)
+            yield from leads_nowhere(way, id, place.language)
 
 
 def _in_passage(passage: Passage, found: tuple[Offer, ...], place: _Place, *, certain: bool) -> Iterator[Mistake]:
