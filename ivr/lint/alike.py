@@ -13,8 +13,11 @@ from ivr.document.source import Source
 from ivr.lint.live import Live, live
 from ivr.lint.unknown import NOMINAL, Unknown, is_unknown
 
-MANY_VALUES, MOST_VALUES = 8, 24
-"""Combinations of values that one node is met with: with more, only counters stay exact; with still more, nothing."""
+MANY_VALUES, MOST_VALUES, MOST_COUNTED = 8, 24, 100
+"""Combinations of values that one node is met with: with more, only counters stay exact; with still more, nothing.
+
+Counters that conditions compare with larger numbers stay exact for longer, so that a hundred rounds come to an end.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,17 @@ class Alike:
     live: Mapping[str, Live]
     goes_back: frozenset[str]
     """The flows with a universal that goes back."""
+    most_values: int
+    """Combinations of counters that stay exact."""
 
     @classmethod
     def of(cls, flows: Iterable[Flow], sources: Mapping[str, Source]) -> Self:
         """For flows that may call each other."""
         listed = tuple(flows)
         goes_back = (flow.id for flow in listed if any(each.do == "back" for each in flow.universals))
-        return cls(live(listed, sources), frozenset(goes_back))
+        alive = live(listed, sources)
+        counted = min(max((each.bound for each in alive.values()), default=0), MOST_COUNTED)
+        return cls(alive, frozenset(goes_back), max(MOST_VALUES, MANY_VALUES + counted + 2))
 
     def values(self, session: Session) -> Any:
         """Where all flows at work are, and the values in them that may matter."""

@@ -29,7 +29,7 @@ from ivr.core.reading import Reading
 from ivr.core.session import Call, Session, begin
 from ivr.core.step import step
 from ivr.document.source import Path, Source
-from ivr.lint.alike import MANY_VALUES, MOST_VALUES, Alike, Key, key_of
+from ivr.lint.alike import MANY_VALUES, Alike, Key, key_of
 from ivr.lint.explored import Cause, Explored, Move, Passage, Place, State
 from ivr.lint.happenings import Happening, announces, happenings, node_of, timed
 from ivr.lint.opened import opened
@@ -206,7 +206,7 @@ class _Walk:
         place = Place(session.here.flow, session.here.node)
         met = self._values.setdefault(place, set())
         values = self._alike.values(session)
-        for most, kept in ((MANY_VALUES, True), (MOST_VALUES, False)):
+        for most, kept in ((MANY_VALUES, True), (self._alike.most_values, False)):
             if len(met) >= most and values not in met:
                 session = self._alike.blurred(session, counters=kept)
                 values = self._alike.values(session)

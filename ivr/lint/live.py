@@ -6,6 +6,7 @@ an expression that reads a variable without a value is an error.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ from ivr.nodes.subflow import Subflow
 
 Names = frozenset[str]
 NONE: Names = frozenset()
+WHOLE_NUMBER = re.compile(r"(?<![\w.])[0-9]{1,9}(?![\w.])")
 ANYWHERE = "universals"
 """Stands for wherever `back` may lead."""
 
@@ -39,6 +41,8 @@ class Live:
     """Variables without a value at first that may be read, sorted."""
     counters: Names
     """Variables that are computed from their own old value, such as the number of tries."""
+    bound: int
+    """The largest whole number in the conditions on them, up to which they may have to be told apart."""
 
 
 def live(flows: Iterable[Flow], sources: Mapping[str, Source]) -> Mapping[str, Live]:
@@ -112,7 +116,8 @@ def _in_flow(flow: Flow, found: tuple[Way, ...], deciding: Names) -> Live:
     late = frozenset(name for node in flow.nodes.values() for name in node.writes()) - flow.variables.keys()
     read = {node.id: _all_read(node, flow) & late for node in flow.nodes.values()}
     onward = by_source(found)
-    return Live(_flowing(flow, onward, wanted), _flowing(flow, onward, read), _counters(flow))
+    counters = _counters(flow)
+    return Live(_flowing(flow, onward, wanted), _flowing(flow, onward, read), counters, _bound(flow, counters))
 
 
 def _counters(flow: Flow) -> Names:
@@ -130,6 +135,12 @@ def _counters(flow: Flow) -> Names:
             # A variable that is given its own value is not counted up.
             found.update(name for each in expressions_in(pattern) if name in each.reads and bare(each) != name)
     return frozenset(found)
+
+
+def _bound(flow: Flow, counters: Names) -> int:
+    branches = (node for node in flow.nodes.values() if isinstance(node, Branch))
+    read = (case.when for node in branches for case in node.cases if not counters.isdisjoint(case.when.reads))
+    return max((int(number) for when in read for number in WHOLE_NUMBER.findall(when.source)), default=0)
 
 
 def _all_read(node: Node, flow: Flow) -> Names:

@@ -59,7 +59,8 @@ def _too_long(explored: Explored) -> Iterator[Mistake]:
 
 
 def _turn(move: Move) -> int:
-    return int(bool(move.told))
+    """Not what only tells how things stand: that a lookup answers, or the office is closed."""
+    return int(move.cause in (*CALLERS, "failed"))
 
 
 def _lasting(move: Move) -> int:

@@ -63,6 +63,11 @@ FREE = {
   free: {type: branch, cases: [{when: code == 'free', next: bye}, {when: tries >= 10, next: bye}], otherwise: wait}
   wait: {type: play, prompt: {silence: 5s}, next: count}
   count: {type: set, values: {tries: "{{ tries + 1 }}"}, next: one}""",
+    "a queue that is asked sixty times": """
+  one: {type: http, url: "https://a.example/", save: {code: body.state}, next: free}
+  free: {type: branch, cases: [{when: code == 'free', next: bye}, {when: tries > 59, next: bye}], otherwise: wait}
+  wait: {type: play, prompt: {silence: 5s}, next: count}
+  count: {type: set, values: {tries: "{{ tries + 1 }}"}, next: one}""",
 }
 
 
@@ -115,6 +120,15 @@ TRAPS = {
   said: {type: branch, cases: [{when: voicemail, next: bye}], otherwise: one}""",
         "trapped-caller",
         "otherwise: one",
+    ),
+    "a queue that is asked for ever, though it is counted": (
+        """
+  one: {type: http, url: "https://a.example/", save: {code: body.state}, next: free}
+  free: {type: branch, cases: [{when: code == 'free', next: bye}, {when: tries < 0, next: bye}], otherwise: wait}
+  wait: {type: play, prompt: {silence: 5s}, next: count}
+  count: {type: set, values: {tries: "{{ tries + 1 }}"}, next: one}""",
+        "cycle-without-caller",
+        "next: one",
     ),
     "hours that never come": (
         """
