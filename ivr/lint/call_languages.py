@@ -12,10 +12,10 @@ from ivr.core.spoken import is_language_tag
 from ivr.core.templates import Template
 from ivr.lint.prompt_text import CONSTANT, NO_SOURCE
 from ivr.lint.ways import Way, by_source, ways
-from ivr.nodes.collect import Collect
 from ivr.nodes.menu import Menu
 from ivr.nodes.set import Set
 from ivr.nodes.subflow import Subflow
+from ivr.speech.phrases import asked
 
 
 @lru_cache(maxsize=64)
@@ -104,15 +104,11 @@ def written_languages(flow: Flow) -> frozenset[str]:
 def _written(flow: Flow) -> Iterator[str]:
     for prompt in flow.all_prompts():
         yield from prompt_languages(prompt)
-    for universal in flow.universals:
-        yield from universal.say.entries
+    for _, say in asked(flow):
+        yield from () if say is None else say.entries
     for node in flow.nodes.values():
-        match node:
-            case Menu(choices=choices):
-                for choice in choices:
-                    yield from (*choice.say.entries, *choice.label.entries)
-            case Collect(phrases=phrases):
-                yield from phrases.entries
+        for choice in node.choices if isinstance(node, Menu) else ():
+            yield from choice.label.entries
         for pattern in node.languages():
             if isinstance(pattern, Template) and pattern.static and is_language_tag(pattern.source.strip()):
                 yield pattern.source.strip()

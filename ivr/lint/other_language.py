@@ -11,47 +11,36 @@ from ivr.document.source import Path
 from ivr.lint.call_languages import languages_at
 from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.prompt_text import script
-from ivr.nodes.collect import Collect
 from ivr.nodes.menu import Menu
+from ivr.speech.phrases import asked
 
 
 def _find(subject: Subject) -> Iterator[Mistake]:
     flow = subject.flow
     at = languages_at(flow)
-    parted: dict[Path, dict[str, str]] = {}
-    written: dict[Path, ByLanguage[Any]] = {}
-    asked: set[str] = set()
-    for id, node in flow.nodes.items():
-        if node.is_input:
-            asked |= at.get(id, frozenset())
-        for path, value in _of_node(subject, id):
-            written[path] = value
-            for language in at.get(id, ()):
-                spoken = _spoken(subject, ("nodes", id, "prompt"), language)
-                if value.pick(language, flow.language)[1] != spoken or value.pick(language, flow.language)[0] is None:
-                    parted.setdefault(path, {})[language] = spoken
-    for place, universal in enumerate(flow.universals):
-        if _differs(universal.say):
-            path = ("universals", place, "say")
-            written[path] = universal.say
-            parted[path] = {tag: tag for tag in asked if tag not in universal.say.entries}
-    for path, languages in parted.items():
-        if languages:
-            yield Mistake(path, _message(path, written[path], languages, flow.language))
+    asked_in = sorted({tag for id, node in flow.nodes.items() if node.is_input for tag in at.get(id, ())})
+    for path, value in (each for each in _written(subject) if _differs(each[1])):
+        parted: dict[str, str] = {}
+        if path[0] == "universals":
+            parted = {tag: tag for tag in asked_in if tag not in value.entries}
+        else:
+            for language in at.get(str(path[1]), ()):
+                spoken = _spoken(subject, (*path[:2], "prompt"), language)
+                found, tag = value.pick(language, flow.language)
+                if found is None or tag != spoken:
+                    parted[language] = spoken
+        if parted:
+            yield Mistake(path, _message(path, value, parted, flow.language))
 
 
-def _of_node(subject: Subject, id: str) -> Iterator[tuple[Path, ByLanguage[Any]]]:
-    """What of a node is given by language besides its prompts."""
-    match subject.flow.nodes[id]:
-        case Menu(choices=choices):
-            announces = script(subject.flow, subject.source, ("nodes", id, "prompt"), subject.flow.language).announces
-            for place, choice in enumerate(choices):
-                if _differs(choice.say):
-                    yield ("nodes", id, "choices", place, "say"), choice.say
-                if announces and _differs(choice.label):
-                    yield ("nodes", id, "choices", place, "label"), choice.label
-        case Collect(spoken="phrases", phrases=phrases) if _differs(phrases):
-            yield ("nodes", id, "speech"), phrases
+def _written(subject: Subject) -> Iterator[tuple[Path, ByLanguage[Any]]]:
+    """What may be given by language besides prompts."""
+    yield from ((path, say) for path, say in asked(subject.flow) if say is not None)
+    for id, node in subject.flow.nodes.items():
+        prompt = ("nodes", id, "prompt")
+        if isinstance(node, Menu) and script(subject.flow, subject.source, prompt, subject.flow.language).announces:
+            for place, choice in enumerate(node.choices):
+                yield ("nodes", id, "choices", place, "label"), choice.label
 
 
 def _differs(value: ByLanguage[Any]) -> bool:
