@@ -14,7 +14,7 @@ from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.explored import Place
 from ivr.lint.groups import groups
 from ivr.lint.walks import fewest_deeds, told, way_to
-from ivr.lint.ways import Way, backwards, by_source, reached
+from ivr.lint.ways import Way, backwards, by_source, goes_back, reached
 
 ENDS = ("hangup", "transfer", "return")
 
@@ -40,7 +40,7 @@ def _find(subject: Subject) -> Iterator[Mistake]:
 
 def _goes_back(subject: Subject, group: Sequence[str], back: Iterable[Way], leaving: frozenset[str]) -> bool:
     """Whether a universal takes callers back to a menu from which they can leave."""
-    if not any(universal.do == "back" for universal in subject.flow.universals):
+    if not goes_back(subject.flow):
         return False
     return any(subject.flow.nodes[id].is_input and id in leaving for id in reached(group, back))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ivr.core.flow import Flow
 from ivr.lint.check import Subject
 from ivr.lint.data import Definition, definitions
-from ivr.lint.ways import Way
+from ivr.lint.ways import Way, goes_back
 
 BACK = "\0back"
 """Stands between the input nodes of a flow in which callers may go back from one to any other."""
@@ -33,7 +33,7 @@ def steps(subject: Subject, on: Callable[[Way], Step]) -> tuple[Step, ...]:
     """All steps of a flow: its ways, and those of `back` and of hanging up."""
     flow = subject.flow
     found = [on(way) for way in subject.ways]
-    if any(universal.do == "back" for universal in flow.universals):
+    if goes_back(flow):
         for node in flow.nodes.values():
             if node.is_input:
                 found += (Step(node.id, BACK), Step(BACK, node.id))

@@ -66,6 +66,11 @@ def entrances(flow: Flow) -> tuple[str, ...]:
     return tuple(node for node in (flow.start, flow.on_hangup) if node is not None)
 
 
+def goes_back(flow: Flow) -> bool:
+    """Whether a universal takes callers back to where they were asked before, which no way tells of."""
+    return any(universal.do == "back" for universal in flow.universals)
+
+
 def reached(begin: Iterable[str], found: Iterable[Way]) -> frozenset[str]:
     """The nodes that some ways lead to from some nodes, these included."""
     onward: dict[str, list[str]] = {}
