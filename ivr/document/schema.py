@@ -254,7 +254,8 @@ FLOW: Mapping[str, Any] = {
     "on_error": {"$ref": "#/$defs/node", "description": "Where runtime errors lead."},
     "on_hangup": {"$ref": "#/$defs/node", "description": "Work after every call."},
     "nodes": {
-        "type": "object", "minProperties": 1, "description": "The graph.", "additionalProperties": {"type": "object"}
+        "type": "object", "minProperties": 1, "description": "What calls come by, each by its name.",
+        "additionalProperties": {"type": "object"},
     },
 }  # fmt: skip
 
