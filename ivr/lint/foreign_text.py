@@ -68,7 +68,8 @@ def _in(value: Any, path: Path) -> Iterator[Mistake]:
             for tag, inner in value.items():
                 other = _other(" ".join(_texts(inner)), tag.split("-")[0].lower())
                 if other is not None:
-                    yield Mistake((*path, tag), f"this text is spoken in {quoted(tag)}, but is written in {other}")
+                    message = f"this text is spoken in {quoted(tag)}, but is written in {other}"
+                    yield Mistake((*path, tag), f"{message}; write it in its own, or put it under the other")
 
 
 def _texts(value: Any) -> Iterator[str]:
