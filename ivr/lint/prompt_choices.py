@@ -9,6 +9,7 @@ from ivr.core.spoken import normal
 from ivr.document.finding import available, quoted
 from ivr.document.source import Path
 from ivr.lint.announcing import Offer, content, is_read, offers
+from ivr.lint.anytime import promised_anywhere
 from ivr.lint.astray import leads_nowhere, named_elsewhere
 from ivr.lint.call_languages import languages_at
 from ivr.lint.check import Check, Mistake, Subject
@@ -65,6 +66,7 @@ def _all(subject: Subject) -> Iterator[Mistake]:
                     yield from field_mistakes(node, subject, language)
         for _, path in prompt_paths(flow, subject.source, id, "prompt", "no_input", "no_match"):
             yield from _unfilled(script(flow, subject.source, path, flow.language))
+    yield from promised_anywhere(subject)
 
 
 def _unfilled(read: Script) -> Iterator[Mistake]:

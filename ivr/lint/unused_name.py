@@ -1,4 +1,4 @@
-"""Prompts and opening hours that nothing uses: mostly the rest of a change, or a place that says something else."""
+"""Prompts, opening hours and languages that nothing uses: the rest of a change, or another place errs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from ivr.document.finding import quoted
 from ivr.lint.check import Check, Mistake, Subject
+from ivr.lint.unused_language import unused_languages
 
 OWN_USE = ("apology", "keys_only")
 """Prompts that the engine says by itself."""
@@ -32,6 +33,7 @@ def _find(subject: Subject) -> Iterator[Mistake]:
             if name not in asked and not _is_anchor(subject, path):
                 message = f"nothing asks for the hours {quoted(name)}: ask by is_open('{name}') in a branch"
                 yield Mistake(path, f"{message}, or delete them", at_key=True)
+    yield from unused_languages(subject)
 
 
 def _named_in(raw: Any) -> Iterator[str]:

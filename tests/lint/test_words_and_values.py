@@ -274,3 +274,55 @@ def test_choices_come_to_the_node_of_their_name(sales: str, hours: str, words: l
 def test_a_choice_may_ask_again_on_purpose(tmp_path: Path) -> None:
     again = MENU.replace("say: opening hours, label: opening hours", "say: repeat, label: these choices again")
     assert messages("prompt-choices", tmp_path, again % ("sales", "menu")) == []
+
+
+PROMISE = """\
+start: hello
+universals: [{press: "*", do: repeat}]
+on_failure: bye
+nodes:
+  hello: {type: play, prompt: "%s", next: menu}
+  menu: {type: menu, prompt: For sales press 1., choices: [{press: 1, next: bye}]}
+  bye: {type: hangup, prompt: Goodbye.}
+"""
+
+
+@pytest.mark.parametrize(
+    ("prompt", "found"),
+    [
+        ("You can press 0 at any time for an operator.", True),
+        ("Jederzeit können Sie die 9 drücken.", False),  # In English, German is not read.
+        ("Press star at any time to hear it again.", False),
+        ("Press 1 at any time for sales.", False),
+        ("Welcome. We may ask you to press 0.", False),
+    ],
+)
+def test_what_is_promised_for_any_time(prompt: str, found: bool, tmp_path: Path) -> None:
+    told = [each for each in messages("prompt-choices", tmp_path, PROMISE % prompt) if "any time" in each]
+    assert bool(told) is found
+
+
+# unused-name: languages
+
+SPOKEN = """\
+start: a
+language: en-US
+nodes:
+  a: {type: play, prompt: {en-US: Hello., %(tag)s: Hallo.}, next: b}
+  b: {type: set, values: {language: %(set)s}, next: c}
+  c: {type: hangup, prompt: {en-US: Goodbye., %(tag)s: Tschüss.}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("tag", "language", "found"),
+    [
+        ("de-DE", "en-US", True),
+        ("de-DE", "de-DE", False),
+        ("de-DE", "\"{{ 'de-DE' if now.hour > 8 else 'en-US' }}\"", False),
+        ("en-GB", "en-US", False),
+    ],
+)
+def test_languages_that_no_call_is_in(tag: str, language: str, found: bool, tmp_path: Path) -> None:
+    told = messages("unused-name", tmp_path, SPOKEN % {"tag": tag, "set": language})
+    assert bool(told) is found
