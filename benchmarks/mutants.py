@@ -19,7 +19,8 @@ from benchmarks.edits import Document, Edit, at, edits
 from ivr.document.finding import Finding
 from ivr.document.load import flow_files, load_sources
 from ivr.document.source import Source, read
-from ivr.lint import UNSTEADY, check
+from ivr.lint import check
+from ivr.lint.checks import UNSTEADY
 from ivr.speech.machine import Machine
 
 TODAY = date(2026, 11, 23)

@@ -23,8 +23,8 @@ from ivr.commands.common import (
     speech_settings,
 )
 from ivr.document import finding
-from ivr.lint import heard
-from ivr.lint.heard import Heard
+from ivr.lint.checks import heard
+from ivr.lint.checks.heard import Heard
 from ivr.speech.machine import Machine
 
 

@@ -10,12 +10,12 @@ from ivr.document.finding import Finding
 from ivr.document.load import load_sources
 from ivr.document.source import read
 from ivr.lint.check import Check, Explorations, Subject, findings
-from ivr.lint.contained_phrase import CONTAINED_PHRASE
-from ivr.lint.hidden_universal import HIDDEN_UNIVERSAL
-from ivr.lint.key_prefix import KEY_PREFIX
-from ivr.lint.many_choices import MANY_CHOICES
-from ivr.lint.same_key import SAME_KEY
-from ivr.lint.same_phrase import SAME_PHRASE
+from ivr.lint.checks.contained_phrase import CONTAINED_PHRASE
+from ivr.lint.checks.hidden_universal import HIDDEN_UNIVERSAL
+from ivr.lint.checks.key_prefix import KEY_PREFIX
+from ivr.lint.checks.many_choices import MANY_CHOICES
+from ivr.lint.checks.same_key import SAME_KEY
+from ivr.lint.checks.same_phrase import SAME_PHRASE
 from ivr.speech.machine import Machine
 
 

@@ -9,7 +9,7 @@ import pytest
 from ivr.document.load import load_sources
 from ivr.document.source import read
 from ivr.lint.check import Explorations, Subject, findings
-from ivr.lint.failed_result import FAILED_RESULT as CHECK
+from ivr.lint.checks.failed_result import FAILED_RESULT as CHECK
 from ivr.speech.machine import Machine
 
 

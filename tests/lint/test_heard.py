@@ -10,7 +10,7 @@ import pytest
 
 from ivr.document.load import Loaded, load_sources
 from ivr.document.source import read as read_source
-from ivr.lint.heard import HeardError, check, read
+from ivr.lint.checks.heard import HeardError, check, read
 
 FLOW = """\
 language: en-US

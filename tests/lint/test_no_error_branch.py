@@ -9,7 +9,7 @@ import pytest
 from ivr.document.load import load_sources
 from ivr.document.source import read
 from ivr.lint.check import Explorations, Subject, findings
-from ivr.lint.no_error_branch import NO_ERROR_BRANCH as CHECK
+from ivr.lint.checks.no_error_branch import NO_ERROR_BRANCH as CHECK
 from ivr.speech.machine import Machine
 
 

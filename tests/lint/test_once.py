@@ -8,8 +8,9 @@ import pytest
 
 from ivr.document.load import load_sources
 from ivr.document.source import read
-from ivr.lint import CHECKS, check
+from ivr.lint import check
 from ivr.lint.check import Check, Mistake
+from ivr.lint.checks import CHECKS
 from ivr.lint.once import BETTER, once
 from ivr.speech.machine import Machine
 

@@ -9,7 +9,7 @@ import pytest
 from ivr.document.load import load_sources
 from ivr.document.source import read
 from ivr.lint.check import Explorations, Subject, findings
-from ivr.lint.plain_http import PLAIN_HTTP as CHECK
+from ivr.lint.checks.plain_http import PLAIN_HTTP as CHECK
 from ivr.speech.machine import Machine
 
 

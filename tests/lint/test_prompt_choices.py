@@ -10,7 +10,7 @@ from ivr.document.finding import Finding
 from ivr.document.load import load_sources
 from ivr.document.source import read
 from ivr.lint.check import Explorations, Subject, findings
-from ivr.lint.prompt_choices import PROMPT_CHOICES
+from ivr.lint.checks.prompt_choices import PROMPT_CHOICES
 from ivr.speech.machine import Machine
 
 MENU = """\

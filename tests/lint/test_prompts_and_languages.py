@@ -11,10 +11,10 @@ from ivr.document.finding import Finding
 from ivr.document.load import load, load_sources
 from ivr.document.source import read
 from ivr.lint.check import Check, Explorations, Subject, findings
-from ivr.lint.long_prompt import LONG_PROMPT
-from ivr.lint.missing_language import MISSING_LANGUAGE
-from ivr.lint.other_language import OTHER_LANGUAGE
-from ivr.lint.uninterruptible_menu import UNINTERRUPTIBLE_MENU
+from ivr.lint.checks.long_prompt import LONG_PROMPT
+from ivr.lint.checks.missing_language import MISSING_LANGUAGE
+from ivr.lint.checks.other_language import OTHER_LANGUAGE
+from ivr.lint.checks.uninterruptible_menu import UNINTERRUPTIBLE_MENU
 from ivr.speech.machine import Machine
 
 SENTENCE = "This is one of many sentences that a caller has to listen to here. "

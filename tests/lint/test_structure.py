@@ -10,11 +10,11 @@ from ivr import lint
 from ivr.document.load import load_sources
 from ivr.document.source import read
 from ivr.lint.check import Check
-from ivr.lint.dead_end import DEAD_END
-from ivr.lint.subflow_recursion import SUBFLOW_RECURSION
-from ivr.lint.uncalled_subflow import UNCALLED_SUBFLOW
-from ivr.lint.unreachable_node import UNREACHABLE_NODE
-from ivr.lint.unused_name import UNUSED_NAME
+from ivr.lint.checks.dead_end import DEAD_END
+from ivr.lint.checks.subflow_recursion import SUBFLOW_RECURSION
+from ivr.lint.checks.uncalled_subflow import UNCALLED_SUBFLOW
+from ivr.lint.checks.unreachable_node import UNREACHABLE_NODE
+from ivr.lint.checks.unused_name import UNUSED_NAME
 from ivr.speech.machine import Machine
 
 MAIN = "main.yaml"

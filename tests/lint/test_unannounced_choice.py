@@ -10,7 +10,7 @@ from ivr.document.finding import Finding
 from ivr.document.load import load_sources
 from ivr.document.source import read
 from ivr.lint.check import Explorations, Subject, findings
-from ivr.lint.unannounced_choice import UNANNOUNCED_CHOICE
+from ivr.lint.checks.unannounced_choice import UNANNOUNCED_CHOICE
 from ivr.speech.machine import Machine
 
 THREE = "{press: 1, next: sales}, {press: 2, next: support}, {press: 3, say: [my bill], label: bills, next: billing}"

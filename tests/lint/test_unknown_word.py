@@ -12,7 +12,7 @@ from ivr import lint
 from ivr.document.finding import Finding
 from ivr.document.load import Loaded, load_sources
 from ivr.document.source import read
-from ivr.lint.unknown_word import SPEECH_MODEL, UNKNOWN_WORD
+from ivr.lint.checks.unknown_word import SPEECH_MODEL, UNKNOWN_WORD
 from ivr.speech.machine import Machine
 from ivr.speech.models import Model, find
 

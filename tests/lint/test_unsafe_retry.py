@@ -9,7 +9,7 @@ import pytest
 from ivr.document.load import load_sources
 from ivr.document.source import read
 from ivr.lint.check import Explorations, Subject, findings
-from ivr.lint.unsafe_retry import UNSAFE_RETRY as CHECK
+from ivr.lint.checks.unsafe_retry import UNSAFE_RETRY as CHECK
 from ivr.speech.machine import Machine
 
 

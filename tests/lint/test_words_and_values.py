@@ -9,7 +9,7 @@ import pytest
 from ivr import lint
 from ivr.document.load import load_sources
 from ivr.document.source import read
-from ivr.lint.prompt_digits import told_lengths
+from ivr.lint.checks.prompt_digits import told_lengths
 from ivr.speech.machine import Machine
 
 

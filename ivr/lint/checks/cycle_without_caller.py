@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ivr.core.step import MAX_CHAIN
 from ivr.document.finding import Severity
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.trapped_caller import CALLERS, round_trip
+from ivr.lint.checks.trapped_caller import CALLERS, round_trip
 
 
 def _find(subject: Subject) -> Iterator[Mistake]:

@@ -12,7 +12,7 @@ from ivr.core.flow import Flow
 from ivr.core.spoken import normal
 from ivr.document.finding import Finding, quoted
 from ivr.document.load import Loaded
-from ivr.lint.unknown_word import Phrase, listened_for
+from ivr.lint.checks.unknown_word import Phrase, listened_for
 
 CONFUSED = "confused-phrases"
 UNHEARD = "unheard-phrase"
