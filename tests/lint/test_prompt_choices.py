@@ -274,7 +274,8 @@ def test_one_node_for_two_choices_is_no_swap() -> None:
 def test_a_choice_that_leads_where_another_one_does() -> None:
     choices = ["{press: 1, say: sales, next: support}", "{press: 2, say: support, next: support}"]
     told = menu("For sales press 1, for support press 2.", choices=choices)
-    assert told == [("warning", "the choice for “sales” leads to “support”, as “2” does, but there is “sales”")]
+    message = "the choice for “sales” leads to “support”, as “2” does, though there is the node “sales”"
+    assert told == [("warning", message)]
 
 
 def test_what_only_choices_fill_in() -> None:

@@ -262,7 +262,7 @@ nodes:
         ("check", "tell", []),
         ("menu", "check", ["though there is the node", "back to its own menu"]),
         ("menu", "menu", ["back to its own menu", "back to its own menu"]),
-        ("goodbye", "check", ["but there is “sales”"]),
+        ("goodbye", "check", ["though there is the node “sales”"]),
     ],
 )
 def test_choices_come_to_the_node_of_their_name(sales: str, hours: str, words: list[str], tmp_path: Path) -> None:

@@ -26,13 +26,10 @@ def _find(subject: Subject) -> Iterator[Mistake]:
 def _message(subject: Subject, case: Case, *, holds: bool) -> str:
     often = "always" if holds else "never"
     what = f"{quoted(case.when.source)} is {often} true when a call comes here"
-    then = "what comes after it is never taken" if holds else f"{quoted(case.next)} is never taken"
-    return f"{what}, so {then}{_values(subject, case.when.reads)}"
-
-
-def _values(subject: Subject, names: tuple[str, ...]) -> str:
-    known = [name for name in names if name in subject.flow.variables]
-    return f"; nothing changes {', '.join(map(quoted, known))} on the way here" if known else ""
+    then = "what comes after it is never taken" if holds else f"the way to {quoted(case.next)} is never taken"
+    known = [quoted(name) for name in case.when.reads if name in subject.flow.variables]
+    mend = f"give {' or '.join(known)} another value on some way here, or leave" if known else "leave"
+    return f"{what}, so {then}; {mend} the condition out"
 
 
 CONSTANT_CONDITION = Check("constant-condition", "warning", _find)

@@ -259,7 +259,7 @@ def _led_astray(place: _Place, subject: Subject) -> Iterator[Mistake]:
         if len(nodes) == 1:
             message = (
                 f"the choice for {quoted(way.label or way.phrases[0])} leads to {quoted(way.target)}, as "
-                f"{quoted(same[0].name)} does, but there is {quoted(nodes[0])}"
+                f"{quoted(same[0].name)} does, though there is the node {quoted(nodes[0])}"
             )
             yield Mistake((*way.path(place.menu.id), "next"), message, severity="warning")
 
