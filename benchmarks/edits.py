@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from benchmarks.edit import GONE, Document, Edit, at, gone, nodes_of, walk
 from ivr.core.expressions import RESERVED, ExpressionSyntaxError, expression
 from ivr.core.templates import template
 from ivr.document.source import Path
-
-Document = Mapping[str, Any]
-
-GONE = object()
-"""In place of a value: the entry is deleted."""
 
 EXITS = ("next", "otherwise", "on_error", "on_failure")
 LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
@@ -33,35 +27,6 @@ SENTENCE = re.compile(r"[^.!?।]+(?:\.(?=\d)[^.!?।]+)*[.!?।]*\s*")
 INPUT = ("timeout", "attempts", "barge_in", "type_ahead", "confidence", "no_input", "no_match", "confirm", "validate")
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One thing that is changed."""
-
-    kind: str
-    changes: tuple[tuple[Path, Any], ...]
-    told: str
-    """What becomes of what stood there."""
-
-    @property
-    def path(self) -> Path:
-        """The place, or the first of them."""
-        return self.changes[0][0]
-
-    def applied(self, document: Document) -> str:
-        """The text of the file after it: JSON, which is YAML as well."""
-        edited = json.loads(json.dumps(document))
-        for path, value in self.changes:
-            *around, last = path
-            place = edited
-            for part in around:
-                place = place[part]
-            if value is GONE:
-                del place[last]
-            else:
-                place[last] = value
-        return json.dumps(edited, ensure_ascii=False, indent=1)
-
-
 def edits(document: Document, targets: int | None = None, seed: int = 4) -> Iterator[Edit]:
     """All single edits of one file.
 
@@ -75,54 +40,24 @@ def edits(document: Document, targets: int | None = None, seed: int = 4) -> Iter
     yield from _retargeted(document, targets, random.Random(seed))
 
 
-def at(document: Document, path: Path) -> Any:
-    """What stands at a path."""
-    value: Any = document
-    for part in path:
-        value = value[part]
-    return value
-
-
-def _walk(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every value of the file with its path, the file itself first."""
-    yield path, value
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, each in inner:
-        yield from _walk(each, (*path, key))
-
-
-def _nodes(document: Document, *kinds: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-    for id, node in document["nodes"].items():
-        if not kinds or node["type"] in kinds:
-            yield ("nodes", id), node
-
-
-def _gone(kind: str, *path: str | int) -> Edit:
-    return Edit(kind, ((path, GONE),), "deleted")
-
-
-def _short(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
 # Choices and keys
 
 
 def _choices(document: Document) -> Iterator[Edit]:
-    for path, menu in _nodes(document, "menu"):
+    for path, menu in nodes_of(document, "menu"):
         for place, choice in enumerate(menu["choices"]):
             here = (*path, "choices", place)
             if len(menu["choices"]) > 1:
-                yield _gone("drop a choice", *here)
-            yield from (_gone("drop a choice's label", *here, "label") for key in choice if key == "label")
+                yield gone("drop a choice", *here)
+            yield from (gone("drop a choice's label", *here, "label") for key in choice if key == "label")
             if "press" in choice and "say" in choice:
-                yield _gone("drop a choice's key", *here, "press")
-                yield _gone("drop a choice's phrases", *here, "say")
-            yield from (_gone("drop an assignment", *here, "set", name) for name in choice.get("set", ()))
+                yield gone("drop a choice's key", *here, "press")
+                yield gone("drop a choice's phrases", *here, "say")
+            yield from (gone("drop an assignment", *here, "set", name) for name in choice.get("set", ()))
 
 
 def _swapped_keys(document: Document) -> Iterator[Edit]:
-    for path, menu in _nodes(document, "menu"):
+    for path, menu in nodes_of(document, "menu"):
         keyed = [place for place, choice in enumerate(menu["choices"]) if "press" in choice]
         for first, second in combinations(keyed, 2):
             one, other = (menu["choices"][place]["press"] for place in (first, second))
@@ -133,55 +68,55 @@ def _swapped_keys(document: Document) -> Iterator[Edit]:
 
 def _universals(document: Document) -> Iterator[Edit]:
     for place, universal in enumerate(document.get("universals", ())):
-        yield _gone("drop a universal", "universals", place)
+        yield gone("drop a universal", "universals", place)
         if "press" in universal and "say" in universal:
-            yield _gone("drop a universal's key", "universals", place, "press")
-            yield _gone("drop a universal's phrases", "universals", place, "say")
+            yield gone("drop a universal's key", "universals", place, "press")
+            yield gone("drop a universal's phrases", "universals", place, "say")
 
 
 # What may be left out
 
 
 def _dropped(document: Document) -> Iterator[Edit]:
-    for path, node in _nodes(document):
+    for path, node in nodes_of(document):
         kind = node["type"]
         for key in ("on_error", "on_failure", "on_status", "sensitive", "retries", "waiting", "prompt", "reason"):
             if key in node:
-                yield _gone(f"drop {key}", *path, key)
+                yield gone(f"drop {key}", *path, key)
         if kind in ("menu", "collect"):
-            yield from (_gone("drop an input key", *path, key) for key in INPUT if key in node)
+            yield from (gone("drop an input key", *path, key) for key in INPUT if key in node)
         if kind == "http" and "timeout" in node:
-            yield _gone("drop a lookup's timeout", *path, "timeout")
+            yield gone("drop a lookup's timeout", *path, "timeout")
         for key in ("save", "with", "values") if kind != "return" else ("values",):
-            yield from (_gone("drop an assignment", *path, key, name) for name in node.get(key, ()))
+            yield from (gone("drop an assignment", *path, key, name) for name in node.get(key, ()))
         for place in range(len(node.get("cases", ()))):
-            yield _gone("drop a case", *path, "cases", place)
-    for path, value in _walk(document):
+            yield gone("drop a case", *path, "cases", place)
+    for path, value in walk(document):
         if isinstance(value, str) and value.startswith("https://"):
             yield Edit("https to http", ((path, value.replace("https", "http", 1)),), "http")
 
 
 def _defaults(document: Document) -> Iterator[Edit]:
-    yield from (_gone("unset a default", "defaults", key) for key in document.get("defaults", ()))
+    yield from (gone("unset a default", "defaults", key) for key in document.get("defaults", ()))
     for key in ("on_failure", "on_error", "on_hangup"):
         if key in document:
-            yield _gone(f"unset the flow's {key}", key)
-    yield from (_gone("drop the flow's language", key) for key in ("language",) if key in document)
-    yield from (_gone("drop a variable's first value", "variables", name) for name in document.get("variables", ()))
+            yield gone(f"unset the flow's {key}", key)
+    yield from (gone("drop the flow's language", key) for key in ("language",) if key in document)
+    yield from (gone("drop a variable's first value", "variables", name) for name in document.get("variables", ()))
 
 
 def _conditions(document: Document) -> Iterator[Edit]:
-    for path, node in _nodes(document, "branch"):
+    for path, node in nodes_of(document, "branch"):
         for place, case in enumerate(node["cases"]):
             here = (*path, "cases", place, "when")
             yield Edit("negate a when", ((here, f"not ({case['when']})"),), f"not ({case['when']})")
             for constant in (True, False):
-                yield Edit("a when of true or false", ((here, constant),), _short(constant))
+                yield Edit("a when of true or false", ((here, constant),), str(constant).lower())
 
 
 def _digits(document: Document) -> Iterator[Edit]:
-    for path, node in _nodes(document, "collect"):
-        for here, length in _walk(node.get("digits"), (*path, "digits")):
+    for path, node in nodes_of(document, "collect"):
+        for here, length in walk(node.get("digits"), (*path, "digits")):
             if isinstance(length, int) and here[-1] in ("digits", "min", "max"):
                 for other in (length - 1, length + 1):
                     yield Edit("another number of digits", ((here, other),), f"{length} → {other}")
@@ -223,7 +158,7 @@ def _misspelt(name: str) -> str:
 
 def _assigned(document: Document) -> Iterator[tuple[Path, str, bool]]:
     """Each place that gives a variable a value, its name, and whether this stands as a key."""
-    for path, node in _nodes(document):
+    for path, node in nodes_of(document):
         if "into" in node:
             yield (*path, "into"), node["into"], False
         for key in ("save", *(("values",) if node["type"] == "set" else ())):
@@ -234,7 +169,7 @@ def _assigned(document: Document) -> Iterator[tuple[Path, str, bool]]:
 
 def _used(document: Document) -> Iterator[tuple[Path, str, tuple[str, ...]]]:
     """Each text that reads variables, and which."""
-    for path, value in _walk(document):
+    for path, value in walk(document):
         if not isinstance(value, str) or path[0] not in ("nodes", "prompts", "defaults"):
             continue
         try:
@@ -251,7 +186,7 @@ def _used(document: Document) -> Iterator[tuple[Path, str, tuple[str, ...]]]:
 
 
 def _spoken(document: Document) -> Iterator[Edit]:
-    for path, value in _walk(document):
+    for path, value in walk(document):
         if not any(part in SPOKEN or part == "prompts" for part in path):
             continue
         if isinstance(value, dict) and len(value) > 1 and all(LANGUAGE.fullmatch(key) for key in value):
@@ -270,7 +205,7 @@ def _languages(path: Path, texts: Mapping[str, Any]) -> Iterator[Edit]:
     for one, other in combinations(texts, 2):
         swapped = (((*path, one), texts[other]), ((*path, other), texts[one]))
         yield Edit("swap two languages' texts", swapped, f"{one} and {other} swapped")
-    yield from (_gone("drop a language's text", *path, tag) for tag in texts)
+    yield from (gone("drop a language's text", *path, tag) for tag in texts)
 
 
 def _told(path: Path, text: str) -> Iterator[Edit]:
@@ -313,7 +248,7 @@ def _exits(document: Document) -> Iterator[tuple[Path, str]]:
     for place, universal in enumerate(document.get("universals", ())):
         if "next" in universal:
             yield ("universals", place, "next"), universal["next"]
-    for path, node in _nodes(document):
+    for path, node in nodes_of(document):
         yield from (((*path, key), node[key]) for key in EXITS if key in node)
         for key in ("choices", "cases"):
             yield from (((*path, key, place, "next"), each["next"]) for place, each in enumerate(node.get(key, ())))

@@ -15,7 +15,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks.edits import Document, Edit, at, edits
+from benchmarks.edit import Document, Edit, at
+from benchmarks.edits import edits
 from ivr.document.finding import Finding
 from ivr.document.load import flow_files, load_sources
 from ivr.document.source import Source, read
