@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ivr.lint.menu_words import (
+    ANSWERS,
     CHOOSING,
     CONDITIONS,
     COUNTED,
@@ -129,6 +130,13 @@ def _one_key(tokens: tuple[Token, ...], place: int, names: dict[str, str]) -> tu
     return keys, end
 
 
+def _is_counted(tokens: tuple[Token, ...], place: int, names: dict[str, str]) -> bool:
+    """Whether a number of something stands at a place."""
+    if place < len(tokens) and "stellig" in tokens[place].text:
+        return True  # “die drei- oder vierstellige Nummer”
+    return place + 1 < len(tokens) and _key(tokens[place], names) is not None and tokens[place + 1].text in COUNTED
+
+
 def _key_list(
     tokens: tuple[Token, ...], place: int, lexicon: Lexicon, names: dict[str, str]
 ) -> tuple[tuple[str, ...], int, bool]:
@@ -149,6 +157,10 @@ def _key_list(
             other, behind = _one_key(tokens, place + 1, names)
             if other:
                 return (*keys, other), behind, True
+            if _is_counted(tokens, place + 1, names):
+                return (), end, False
+        if any(token.text in lexicon.joins for token in tokens[end:place]) and _is_counted(tokens, place, names):
+            return (), end, False  # “enter the three or four digits”
         if place == end or not _stands_alone(tokens, place, lexicon, names):
             return tuple(keys), end, is_range
 
@@ -234,6 +246,8 @@ def _is_elided(tokens: tuple[Token, ...], place: int, end: int, lexicon: Lexicon
     start = last
     while start >= 0 and tokens[start].kind == "word" and tokens[start].text not in lexicon.topic | lexicon.press:
         start -= 1
+    if 0 <= start < last and {token.text for token in tokens[start + 1 : last + 1]} <= ANSWERS:
+        return before > last  # “if not, 2”
     return 0 <= start < last and tokens[start].text in lexicon.topic - CONDITIONS
 
 

@@ -150,6 +150,9 @@ FUNCTION_WORDS = _words(
 CONDITIONS = _words("if when wenn falls si")
 """Words that lead to what a key is for, but hardly without a verb behind: “if you are 65, press 1”."""
 
+ANSWERS = _words("yes no not so ja nein nicht oui non sí no हाँ हां नहीं")
+"""Words that are a whole condition: “if not, press 2”."""
+
 OTHERWISE = _words("otherwise else sonst ansonsten sinon")
 """Words that lead straight to a key: “press 1, otherwise 2”."""
 
