@@ -67,6 +67,14 @@ nodes:
         ("prompt: Enter your six digit number., digits: 6", False),
         ("prompt: Enter your six digit number., digits: {min: 4, max: 8}", False),
         ("prompt: Enter four digits for the branch and six digits for the account., digits: 10", False),
+        (
+            "prompt: 'Enter your birthday: two digits for the day, two for the month, four for the year.', digits: 8",
+            False,
+        ),
+        ("prompt: Enter your telephone number with the three digit area code., digits: 10", False),
+        ("prompt: Enter your number but leave out the first two digits., digits: 7", False),
+        ("prompt: Enter the last four digits of your card., digits: 6", True),
+        ("prompt: Enter your six digit number. To start over press star., digits: 5", True),
         ("prompt: Say your six digit number., speech: any", False),
     ],
 )

@@ -37,6 +37,13 @@ TOLD = re.compile(
 )
 RANGE = re.compile(rf"(?<!\w)(?P<least>\d{{1,2}}|{'|'.join(BY_WORD)})\s*(?:-|–|to|or|bis|oder|à|ou|a|o|से|या)\s*$")
 DENIED = re.compile(r"(?<!\w)(?:not|no|without|nicht|kein\w*|ohne|pas|sans|sin|nicht|नहीं|मत)(?!\w)")
+PART = re.compile(
+    r"(?<!\w)(?:(?:begin|start)\w*\s+(?:with|at|from)|leav\w+\s+(?:out|off)|omit\w*|skip\w*|includ\w+|area|prefix|day|month|"
+    r"year|hours?|minutes?|beginn\w*\s+mit|inklusive|einschließlich|vorwahl|tag|monat|jahr|stunden?|minuten?|"
+    r"commen\w+\s+par|indicatif|compris|jour|mois|année|heures?|(?:empie|comien)\w+\s+con|inclu\w+|prefijo|lada|día|mes|"
+    r"año|horas?|minutos?|दिन|महीने|महीना|वर्ष|साल|घंटे|मिनट)(?!\w)"
+)
+"""Words that speak of a part of a number: “two digits for the day”, “with the three digit area code”."""
 SENTENCE = re.compile(r"[.!?।;]+(?=\s|$)")
 
 
@@ -53,7 +60,9 @@ def _find(subject: Subject) -> Iterator[Mistake]:
                     continue
                 for passage in script(flow, subject.source, path, language).passages:
                     lengths = told_lengths(passage.text)
-                    if passage.path not in told and _parted(lengths, node.digits):
+                    if passage.path in told or PART.search(passage.text.casefold()):
+                        continue
+                    if _parted(lengths, node.digits):
                         told.add(passage.path)
                         yield Mistake(passage.path, _message(id, lengths, node.digits))
 
