@@ -192,15 +192,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             found.extend(mutants(group, linter, options.targets))
     print(table(found))
     if options.json:
-        options.json.write_text(
-            json.dumps(
-                [
-                    (m.file, m.line, m.edit.kind, list(m.edit.path), m.edit.told, m.before, m.found, m.hinted)
-                    for m in found
-                ],
-                ensure_ascii=False,
-            )
-        )
+        rows = [(m.file, m.line, m.edit.kind, m.edit.path, m.edit.told, m.found, m.hinted) for m in found]
+        options.json.write_text(json.dumps(rows, ensure_ascii=False))
     for mutant in found if options.list else ():
         if not mutant.found:
             place = ".".join(map(str, mutant.edit.path))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
+from ivr.core.flow import Flow
 from ivr.core.spoken import normal
 from ivr.document.finding import quoted
 from ivr.lint.announcing import content, is_read
@@ -15,6 +17,17 @@ from ivr.lint.ways import reached
 
 SHORTEST = 3
 """Letters of a name that is more than “no”."""
+
+
+@lru_cache(maxsize=64)
+def _by_name(flow: Flow) -> Mapping[str, tuple[str, ...]]:
+    """The nodes by what their ids say."""
+    found: dict[str, tuple[str, ...]] = {}
+    for id in flow.nodes:
+        if len(id) >= SHORTEST:
+            name = normal(re.sub("[_-]", " ", id))
+            found[name] = (*found.get(name, ()), id)
+    return found
 
 
 def leads_nowhere(way: Way, menu: str, language: str) -> Iterator[Mistake]:
@@ -38,11 +51,8 @@ def named_elsewhere(way: Way, menu: str, subject: Subject) -> Iterator[Mistake]:
     spoken = frozenset(normal(each) for each in (way.label, *way.phrases) if each)
     if target is None or way.assigned != "[]" or not spoken:
         return
-    named = [
-        id
-        for id in subject.flow.nodes
-        if id not in (way.target, menu) and len(id) >= SHORTEST and normal(re.sub("[_-]", " ", id)) in spoken
-    ]
+    names = _by_name(subject.flow)
+    named = [id for words in sorted(spoken) for id in names.get(words, ()) if id not in (way.target, menu)]
     if not named or matching(way.told, id_words(way.target) | way.named | content(normal(way.heard).split())):
         return
     asks = {id for id, node in subject.flow.nodes.items() if node.kind == "menu"}
