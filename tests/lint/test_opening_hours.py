@@ -120,7 +120,8 @@ def test_what_is_never_open(tmp_path: Path, hours: str, why: str) -> None:
         "never-open",
         "warning",
         5,
-        f"“office” is never open, so is_open('office') never holds: {why}; expected days such as mon-fri: “09:00-18:00”",
+        f"“office” is never open, so is_open('office') never holds: {why}; "
+        "expected days such as mon-fri: “09:00-18:00”",
     )
 
 
