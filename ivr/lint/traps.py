@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ivr.lint.counting import ended_by_counting
 from ivr.lint.explored import Cause, Explored, Move, Passage, Place
 from ivr.lint.walks import PASSIVE, circle_from, circles, fewest_deeds, taken, told, way_to
 from ivr.lint.ways import Way
@@ -48,12 +49,23 @@ def traps(explored: Explored, ways: Ways) -> Iterator[Trap]:
     """Every circle without a choice of the caller, each told once."""
     seen: set[int] = set()
     for causes in LEVELS:
-        moves = taken(explored, causes)
+        moves = endless(taken(explored, causes), explored)
         for group in circles(moves):
             if seen.isdisjoint(group):
                 yield from _trap(explored, circle_from(min(group), moves, group), ways)
                 seen.update(group)
     yield from _rushing(explored, ways)
+
+
+def endless(moves: tuple[Move, ...], explored: Explored) -> tuple[Move, ...]:
+    """The moves without those that only a circle with an end is made of, because it counts."""
+    while True:
+        found = [circle_from(min(group), moves, group) for group in circles(moves)]
+        each = ([passage for move in circle for passage in move.passages] for circle in found)
+        ended = frozenset(passage for passages in each for passage in ended_by_counting(passages, explored.flow))
+        if not ended:
+            return moves
+        moves = tuple(move for move in moves if ended.isdisjoint(move.passages))
 
 
 def _trap(explored: Explored, circle: tuple[Move, ...], ways: Ways) -> Iterator[Trap]:

@@ -34,6 +34,11 @@ def found(text: str, tmp_path: Path, **others: str) -> list[Finding]:
     return [each for each in check(loaded, Machine.this(None, tmp_path, {})) if each.check in MINE]
 
 
+READ_OUT = """
+  one: {type: http, url: "https://a.example/", save: {code: body.news}, next: left}
+  left: {type: branch, cases: [{when: "%s", next: %s}], otherwise: %s}
+  read: {type: play, prompt: "{{ code[tries] }}", next: count}
+  count: {type: set, values: {tries: "{{ %s }}"}, next: left}"""
 FREE = {
     "a choice that leads back": "  one: {type: play, prompt: One., next: menu}",
     "a choice that is the menu itself": "  one: {type: set, values: {tries: 1}, next: menu}",
@@ -63,6 +68,10 @@ FREE = {
   free: {type: branch, cases: [{when: code == 'free', next: bye}, {when: tries >= 10, next: bye}], otherwise: wait}
   wait: {type: play, prompt: {silence: 5s}, next: count}
   count: {type: set, values: {tries: "{{ tries + 1 }}"}, next: one}""",
+    "a list that is read out": READ_OUT % ("tries < code | length", "read", "bye", "tries + 1"),
+    "a list that is read out to its end": READ_OUT % ("code | length <= tries", "bye", "read", "tries + 1"),
+    "a list that is read out, with a limit": READ_OUT
+    % (*("tries >= code | length or code[tries] == 'end'", "bye", "read", "tries + 1"),),
     "a queue that is asked sixty times": """
   one: {type: http, url: "https://a.example/", save: {code: body.state}, next: free}
   free: {type: branch, cases: [{when: code == 'free', next: bye}, {when: tries > 59, next: bye}], otherwise: wait}
@@ -129,6 +138,16 @@ TRAPS = {
   count: {type: set, values: {tries: "{{ tries + 1 }}"}, next: one}""",
         "cycle-without-caller",
         "next: one",
+    ),
+    "a list that is read out again and again": (
+        READ_OUT % ("tries >= 0 and code | length > 0", "read", "bye", "tries + 1"),
+        "cycle-without-caller",
+        "next: left",
+    ),
+    "a list whose place is not counted": (
+        READ_OUT % ("tries < code | length", "read", "bye", "code | length - 1"),
+        "cycle-without-caller",
+        "next: left",
     ),
     "hours that never come": (
         """
