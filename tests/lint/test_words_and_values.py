@@ -73,6 +73,8 @@ nodes:
         ),
         ("prompt: Enter your telephone number with the three digit area code., digits: 10", False),
         ("prompt: Enter your number but leave out the first two digits., digits: 7", False),
+        ("prompt: Enter the reading. Ignore the last two digits., digits: 5", False),
+        ("prompt: 'Enter your sort code: three pairs of two digits.', digits: 6", False),
         ("prompt: Enter the last four digits of your card., digits: 6", True),
         ("prompt: Enter your six digit number. To start over press star., digits: 5", True),
         ("prompt: Say your six digit number., speech: any", False),

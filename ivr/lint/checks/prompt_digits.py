@@ -38,7 +38,7 @@ TOLD = re.compile(
 RANGE = re.compile(rf"(?<!\w)(?P<least>\d{{1,2}}|{'|'.join(BY_WORD)})\s*(?:-|–|to|or|bis|oder|à|ou|a|o|से|या)\s*$")
 DENIED = re.compile(r"(?<!\w)(?:not|no|without|nicht|kein\w*|ohne|pas|sans|sin|nicht|नहीं|मत)(?!\w)")
 PART = re.compile(
-    r"(?<!\w)(?:(?:begin|start)\w*\s+(?:with|at|from)|leav\w+\s+(?:out|off)|omit\w*|skip\w*|includ\w+|area|prefix|day|month|"
+    r"(?<!\w)(?:(?:begin|start)\w*\s+(?:with|at|from)|leav\w+\s+(?:out|off)|omit\w*|skip\w*|ignor\w+|pairs?|groups?|paare\w*|gruppen?|groupes?|pares|grupos?|includ\w+|area|prefix|day|month|"
     r"year|hours?|minutes?|beginn\w*\s+mit|inklusive|einschließlich|vorwahl|tag|monat|jahr|stunden?|minuten?|"
     r"commen\w+\s+par|indicatif|compris|jour|mois|année|heures?|(?:empie|comien)\w+\s+con|inclu\w+|prefijo|lada|día|mes|"
     r"año|horas?|minutos?|दिन|महीने|महीना|वर्ष|साल|घंटे|मिनट)(?!\w)"
