@@ -11,7 +11,6 @@ from ivr.lint.check import Check, Mistake
 BETTER: Mapping[str, tuple[str, ...]] = {
     "constant-condition": ("impossible-comparison",),
     "unset-variable": ("failed-result",),
-    "trapped-caller": ("dead-end",),
     "cycle-without-caller": ("subflow-recursion",),
 }
 """Of a check, those that tell the same of what both are about, and why it is so."""

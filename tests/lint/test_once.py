@@ -65,7 +65,7 @@ def told(nodes: str, place: Path) -> list[tuple[str, str, bool]]:
     [
         (LANGUAGE, ("impossible-comparison", "warning", False)),
         (LOOKUP, ("failed-result", "error", True)),
-        (CIRCLE, ("dead-end", "error", True)),
+        (CIRCLE, ("trapped-caller", "error", True)),
         (RECURSION, ("subflow-recursion", "error", False)),
     ],
 )

@@ -1,8 +1,8 @@
 """Parts of a flow in which callers are asked for ever, because no way leads to an end of the call.
 
 An end is a written one: a hangup, a transfer, a return. That the engine ends a call by an apology once attempts are
-used up is none to whoever answers rightly, but it lets the silent go, so then the finding is a warning only. Parts
-that ask nothing are for `cycle-without-caller`.
+used up is none to whoever answers rightly, but it lets the silent go, so the finding is a warning. Where silence leads
+round as well, it is for `trapped-caller`; parts that ask nothing are for `cycle-without-caller`.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ def _find(subject: Subject) -> Iterator[Mistake]:
         here = frozenset(group)
         if any(way.target not in here for way in inside) or not any(flow.nodes[id].is_input for id in group):
             continue
-        if not _goes_back(subject, group, back, leaving):
-            yield _mistake(subject, group, inside)
+        asking = [id for id in group if flow.nodes[id].is_input]
+        failing = [way for way in inside if way.exit == "on_failure"]
+        if len(failing) < len(asking) and not _goes_back(subject, group, back, leaving):
+            yield _mistake(subject, group, asking, _back(subject, group, inside, failing))
 
 
 def _goes_back(subject: Subject, group: Sequence[str], back: Iterable[Way], leaving: frozenset[str]) -> bool:
@@ -45,23 +47,12 @@ def _goes_back(subject: Subject, group: Sequence[str], back: Iterable[Way], leav
     return any(subject.flow.nodes[id].is_input and id in leaving for id in reached(group, back))
 
 
-def _mistake(subject: Subject, group: Sequence[str], inside: Sequence[Way]) -> Mistake:
-    asking = [id for id in group if subject.flow.nodes[id].is_input]
-    failing = [way for way in inside if way.exit == "on_failure"]
-    back = _back(subject, group, inside, failing)
-    many, one = f"all ways from {available(group)} lead to each other", "one of them"
-    if len(group) == 1:
-        many, one = "it leads to itself only", "on_failure or a choice"
-    callers = f"callers who come to {quoted(back.target)}"
-    wanted = "a hangup, transfer or return"
-    if len(failing) == len(asking):
-        message = f"{callers} never find an end of the call: {many}; lead {one} to {wanted}"
-        about = frozenset(Place(subject.flow.id, id) for id in group)
-        return Mistake(back.path, message, _call(subject, asking), about=about)
-    silent = "and whoever stays silent hears the apology for errors"
-    message = f"{callers} can end the call only by ringing off: {many}, {silent}"
-    wanted = f"lead a choice or on_failure to {wanted}"
-    return Mistake(back.path, f"{message}; {wanted}", _call(subject, asking), severity="warning")
+def _mistake(subject: Subject, group: Sequence[str], asking: Sequence[str], back: Way) -> Mistake:
+    many = "it leads to itself only" if len(group) == 1 else f"all ways from {available(group)} lead to each other"
+    message = f"callers who come to {quoted(back.target)} can end the call only by ringing off: {many}, "
+    message += "and whoever stays silent hears the apology for errors; "
+    message += "lead a choice or on_failure to a hangup, transfer or return"
+    return Mistake(back.path, message, _call(subject, asking))
 
 
 def _call(subject: Subject, asking: Sequence[str]) -> tuple[str, ...]:
@@ -90,4 +81,4 @@ def _back(subject: Subject, group: Sequence[str], inside: Sequence[Way], failing
     return next((way for way in inside if way.target == first and way.path[0] == "nodes"), inside[0])
 
 
-DEAD_END = Check("dead-end", "error", _find)
+DEAD_END = Check("dead-end", "warning", _find)

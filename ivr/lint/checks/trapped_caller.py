@@ -22,7 +22,7 @@ def _find(subject: Subject) -> Iterator[Mistake]:
         mine = not trap.causes.isdisjoint((*CALLERS, "failed"))
         if mine and trap.way not in told_of:
             told_of.add(trap.way)
-            yield Mistake(trap.way.path, _message(trap, explored), trap.call, about=frozenset(trap.nodes))
+            yield Mistake(trap.way.path, _message(trap, explored), trap.call)
     if subject.explored is not None:
         yield from _too_long(subject.explored)
 
