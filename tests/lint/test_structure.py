@@ -136,7 +136,7 @@ nodes:
   bye: {type: hangup}
 """
     [(line, severity, _)] = found(DEAD_END, tmp_path, main=flow)
-    assert (line, severity) == (4, "warning")
+    assert (line, severity) == (5, "warning")
     assert call(DEAD_END, tmp_path, flow) == ("press 1 at “main”", "and from here on, no answer ends the call")
     assert found(DEAD_END, tmp_path, main=flow.replace("check}\n", "bye}\n")) == []
     assert found(DEAD_END, tmp_path, main=flow.replace("start: main", "start: main\non_failure: bye")) == []
