@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import count, groupby
 
 from ivr.lint.explored import Cause, Explored, Move, State
 from ivr.lint.groups import groups
@@ -15,6 +15,9 @@ PASSIVE: tuple[Cause, ...] = ("begin", "heard", "decided", "silence", "wrong", "
 RIGHT: tuple[Cause, ...] = ("begin", "heard", "decided", "choice", "universal", "answer", "found")
 """What happens to a caller who answers rightly, while lookups succeed."""
 WRITTEN_OUT = ("", "", "twice", "three times", "four times", "five times", "six times", "seven times", "eight times")
+
+LONGEST_ROUND, FOLDED_FROM = 6, 3
+"""Steps of a round, and how often it must come, to be told once."""
 
 Cost = tuple[int, int, int]
 """Milliseconds, menus and collects entered, and keys pressed: compared in this order."""
@@ -43,7 +46,7 @@ def quickest(moves: Iterable[Move]) -> Mapping[int, tuple[Cost, Move | None]]:
     by_source = onward(moves)
     found: dict[int, tuple[Cost, Move | None]] = {}
     waiting: list[tuple[Cost, int, int, Move | None]] = [((0, 0, 0), 0, 0, None)]
-    count = 0
+    number = 0
     while waiting:
         spent, _, state, last = heapq.heappop(waiting)
         if state in found:
@@ -51,10 +54,10 @@ def quickest(moves: Iterable[Move]) -> Mapping[int, tuple[Cost, Move | None]]:
         found[state] = spent, last
         for move in by_source.get(state, ()):
             if move.target not in found:
-                count += 1
+                number += 1
                 further = cost(move)
                 total = (spent[0] + further[0], spent[1] + further[1], spent[2] + further[2])
-                heapq.heappush(waiting, (total, count, move.target, move))
+                heapq.heappush(waiting, (total, number, move.target, move))
     return found
 
 
@@ -137,4 +140,25 @@ def told(moves: Iterable[Move], states: Sequence[State]) -> tuple[str, ...]:
         times = sum(1 for _ in group)
         often = "" if times == 1 else " " + (WRITTEN_OUT[times] if times < len(WRITTEN_OUT) else f"{times} times")
         steps.append(f"{deed}{often} at “{node}”")
-    return tuple(steps)
+    return tuple(_folded(steps))
+
+
+def _folded(steps: Sequence[str]) -> Iterator[str]:
+    """The steps, with rounds of several that come again and again told once."""
+    place = 0
+    while place < len(steps):
+        rounds = {length: _rounds(steps, place, length) for length in range(2, LONGEST_ROUND + 1)}
+        length = max(rounds, key=lambda each: (rounds[each] >= FOLDED_FROM, each * rounds[each], -each))
+        if rounds[length] < FOLDED_FROM:
+            yield steps[place]
+            place += 1
+        else:
+            yield from steps[place : place + length]
+            yield f"and the same {rounds[length] - 1} times more"
+            place += length * rounds[length]
+
+
+def _rounds(steps: Sequence[str], place: int, length: int) -> int:
+    """How often the steps from a place on come one after the other."""
+    first = steps[place : place + length]
+    return next(times for times in count(1) if steps[place + times * length :][:length] != first)

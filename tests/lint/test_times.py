@@ -141,3 +141,22 @@ def test_budgets_that_are_not_are_told(budget: str, word: str, tmp_path: Path) -
     assert word in told.message
     assert told.severity == "error"
     assert lines[told.line - 1].startswith("budgets:")
+
+
+def test_rounds_of_a_long_call_are_told_once() -> None:
+    flow = """
+start: ask
+variables: {tries: 0}
+goals: {done: [bye]}
+nodes:
+  ask: {type: menu, prompt: Press 1., choices: [{press: 1, next: name}], on_failure: ask}
+  name: {type: collect, prompt: Name?, into: name, digits: 1, next: count}
+  count: {type: set, values: {tries: "{{ tries + 1 }}"}, next: enough}
+  enough: {type: branch, cases: [{when: tries >= 5, next: bye}], otherwise: ask}
+  bye: {type: hangup}
+"""
+    assert times(flow)["done"].call == (
+        "press 1 at “ask”",
+        "press 9 at “name”",
+        "and the same 4 times more",
+    )

@@ -43,7 +43,8 @@ def round_trip(nodes: Sequence[Place], explored: Explored) -> str:
 
 def _too_long(explored: Explored) -> Iterator[Mistake]:
     """The worst that a caller may go through who takes nothing that is offered."""
-    moves = taken(explored, PASSIVE)
+    # Who waits while lookups answer, as in a queue, is being served.
+    moves = taken(explored, [cause for cause in PASSIVE if cause != "found"])
     circling = {state for group in circles(moves) for state in group}
     for weight, most, unit in ((_turn, MOST_TURNS, "turns"), (_lasting, MOST_MS, "seconds")):
         worst = longest(moves, circling, weight)
