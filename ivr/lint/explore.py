@@ -76,6 +76,7 @@ class _Walk:
         self._hung_up: set[Any] = set()
         self._blurred: set[Place] = set()
         self._unset: dict[tuple[str, Path, str], Move] = {}
+        self._failing: dict[tuple[str, Path], tuple[str, Move]] = {}
 
     def explored(self) -> Explored:
         """Take every step from every state."""
@@ -104,6 +105,7 @@ class _Walk:
             frozenset(self._blurred),
             decided,
             self._unset,
+            {place: why for place, why in self._failing.items() if place not in self._watch.worked},
         )
 
     def _repeated(self, source: int) -> Iterator[Move]:
@@ -143,6 +145,7 @@ class _Walk:
         session, now = before.session, before.at + happening.elapsed
         effects: list[Effect] = []
         self._watch.unset.clear()
+        self._watch.failed.clear()
         for event in happening.events:
             if isinstance(event, LookupFailed):
                 session, now = self._until_sent(session, now, effects)
@@ -175,6 +178,8 @@ class _Walk:
         )
         for unset in sorted(self._watch.unset, key=str):
             self._unset.setdefault(unset, made)
+        for flow, path, why in sorted(self._watch.failed, key=str):
+            self._failing.setdefault((flow, path), (why, made))
         return made
 
     def _until_sent(self, session: Session, now: int, effects: list[Effect]) -> tuple[Session, int]:

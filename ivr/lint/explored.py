@@ -89,6 +89,8 @@ class Explored:
     """What each condition was found to be; None where it hangs on the world."""
     unset: Mapping[tuple[str, Path, str], Move] = field(repr=False)
     """Variables read without a value (flow, place of the expression, name), each with the first such move."""
+    failing: Mapping[tuple[str, Path], tuple[str, Move]] = field(repr=False)
+    """Expressions that can't be evaluated in any call (flow, place): why, and the first such move."""
 
     def verdicts(self, flow: str, node: str, case: int) -> frozenset[bool | None]:
         """What one condition was found to be, in all states that come to it."""

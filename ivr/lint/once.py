@@ -11,6 +11,7 @@ from ivr.lint.check import Check, Mistake
 BETTER: Mapping[str, tuple[str, ...]] = {
     "constant-condition": ("impossible-comparison",),
     "unset-variable": ("failed-result",),
+    "failing-expression": ("impossible-comparison",),
     "cycle-without-caller": ("subflow-recursion",),
 }
 """Of a check, those that tell the same of what both are about, and why it is so."""

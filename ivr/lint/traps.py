@@ -15,6 +15,7 @@ LEVELS: tuple[tuple[Cause, ...], ...] = (
     ALONE,
     (*ALONE, "silence", "wrong"),
     (*ALONE, "failed"),
+    (*ALONE, "failed", "not_handed_over"),
     (*ALONE, "silence", "wrong", "failed"),
     PASSIVE,
 )
@@ -52,9 +53,15 @@ def traps(explored: Explored, ways: Ways) -> Iterator[Trap]:
         moves = endless(taken(explored, causes), explored)
         for group in circles(moves):
             if seen.isdisjoint(group):
-                yield from _trap(explored, circle_from(min(group), moves, group), ways)
+                found = _trap(explored, circle_from(min(group), moves, group), ways)
+                yield from (trap for trap in found if not _second_try(trap))
                 seen.update(group)
     yield from _rushing(explored, ways)
+
+
+def _second_try(trap: Trap) -> bool:
+    """Whether a transfer that fails is only what the whole flow's `on_error` tries once more, before the apology."""
+    return "not_handed_over" in trap.causes and trap.way.path[0] != "nodes"
 
 
 def endless(moves: tuple[Move, ...], explored: Explored) -> tuple[Move, ...]:

@@ -62,6 +62,10 @@ class Watch:
     """What each condition was found to be; None where it hangs on the world."""
     unset: set[tuple[str, Path, str]] = field(default_factory=set)
     """Variables that were read without a value: the flow, the place of the expression, the name."""
+    failed: set[tuple[str, Path, str]] = field(default_factory=set)
+    """Expressions that could not be evaluated: the flow, the place, and why."""
+    worked: set[tuple[str, Path]] = field(default_factory=set)
+    """The places of those that could, at least once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ class Open:
         except ExpressionError as error:
             self._notice(error)
             raise
+        self.watch.worked.add((self.flow, self.path))
         return True if self.holds else value
 
     def truth(self, scope: Scope, part: Expression) -> bool | None:
@@ -95,11 +100,15 @@ class Open:
         except ExpressionError as error:
             self._notice(error)
             return None
+        self.watch.worked.add((self.flow, self.path))
         return None if is_unknown(value) else bool(reveal(value))
 
     def _notice(self, error: ExpressionError) -> None:
         if found := UNDEFINED.search(str(error)):
             self.watch.unset.add((self.flow, self.path, found[1]))
+        else:
+            reason = str(error).removeprefix(f"{self.exact.source}: ")
+            self.watch.failed.add((self.flow, self.path, reason))
 
 
 def bare(expression: Expression) -> str:

@@ -52,6 +52,10 @@ FREE = {
     "an operator who is busy": """
   one: {type: transfer, to: "12", on_error: busy}
   busy: {type: play, prompt: All lines are busy., next: menu}""",
+    "an operator who is busy, for callers who gave up": """
+  one: {type: menu, prompt: For three press 3., choices: [{press: 3, next: bye}], on_failure: operator}
+  operator: {type: transfer, to: "12", on_error: busy}
+  busy: {type: play, prompt: All lines are busy., next: menu}""",
     "three tries, counted": """
   one: {type: record, prompt: Speak., into: voicemail, next: count}
   count: {type: set, values: {tries: "{{ tries + 1 }}"}, next: enough}
@@ -83,6 +87,11 @@ FREE = {
 @pytest.mark.parametrize("nodes", FREE.values(), ids=FREE.keys())
 def test_a_caller_who_can_get_out_is_not_trapped(nodes: str, tmp_path: Path) -> None:
     assert found(HEAD + nodes, tmp_path) == []
+
+
+def test_an_operator_for_all_errors_may_be_tried_twice(tmp_path: Path) -> None:
+    flow = HEAD.replace("on_error: bye", "on_error: one")
+    assert found(flow + '  one: {type: transfer, to: "12"}', tmp_path) == []
 
 
 def test_universals_that_go_round_are_no_trap(tmp_path: Path) -> None:
@@ -122,6 +131,13 @@ TRAPS = {
         '  one: {type: http, url: "https://a.example/", on_status: {429: one}, next: bye}',
         "trapped-caller",
         "on_status: {429: one}",
+    ),
+    "a transfer that fails into itself": (
+        """
+  one: {type: transfer, to: "12", on_error: again}
+  again: {type: play, prompt: Still busy., next: one}""",
+        "trapped-caller",
+        "on_error: again",
     ),
     "silence at the tone": (
         """

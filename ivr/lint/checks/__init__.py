@@ -9,6 +9,7 @@ from ivr.lint.checks.cycle_without_caller import CYCLE_WITHOUT_CALLER
 from ivr.lint.checks.daylight_saving import DAYLIGHT_SAVING
 from ivr.lint.checks.dead_end import DEAD_END
 from ivr.lint.checks.failed_result import FAILED_RESULT
+from ivr.lint.checks.failing_expression import FAILING_EXPRESSION
 from ivr.lint.checks.foreign_text import FOREIGN_TEXT
 from ivr.lint.checks.heard import CONFUSED, UNHEARD
 from ivr.lint.checks.hidden_universal import HIDDEN_UNIVERSAL
@@ -58,6 +59,7 @@ CHECKS: tuple[Check, ...] = (
     CONSTANT_CONDITION,
     IDLE_BRANCH,
     UNSET_VARIABLE,
+    FAILING_EXPRESSION,
     UNPROVED,
     MISSING_ENGINE,
     UNKNOWN_WORD,

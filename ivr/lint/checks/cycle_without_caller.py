@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from ivr.core.step import MAX_CHAIN
 from ivr.document.finding import Severity
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.checks.trapped_caller import CALLERS, round_trip
+from ivr.lint.checks.trapped_caller import CALLERS, FAILURES, round_trip
 
 
 def _find(subject: Subject) -> Iterator[Mistake]:
     told_of: set[object] = set()
     for explored, trap in subject.traps:
-        mine = trap.causes.isdisjoint((*CALLERS, "failed"))
+        mine = trap.causes.isdisjoint((*CALLERS, *FAILURES))
         if mine and trap.way not in told_of:
             told_of.add(trap.way)
             where = round_trip(trap.nodes, explored)

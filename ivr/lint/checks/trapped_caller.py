@@ -14,12 +14,13 @@ MOST_TURNS = 40
 """Silences, wrong keys and failing lookups until the call must be over."""
 MOST_MS = 900_000
 CALLERS = ("silence", "wrong")
+FAILURES = ("failed", "not_handed_over")
 
 
 def _find(subject: Subject) -> Iterator[Mistake]:
     told_of: set[object] = set()
     for explored, trap in subject.traps:
-        mine = not trap.causes.isdisjoint((*CALLERS, "failed"))
+        mine = not trap.causes.isdisjoint((*CALLERS, *FAILURES))
         if mine and trap.way not in told_of:
             told_of.add(trap.way)
             yield Mistake(trap.way.path, _message(trap, explored), trap.call)
@@ -28,7 +29,10 @@ def _find(subject: Subject) -> Iterator[Mistake]:
 
 
 def _message(trap: Trap, explored: Explored) -> str:
-    who = "who says nothing, or what is not offered," if not trap.causes.isdisjoint(CALLERS) else "whose lookup fails"
+    if not trap.causes.isdisjoint(CALLERS):
+        who = "who says nothing, or what is not offered,"
+    else:
+        who = "whose lookup fails" if "failed" in trap.causes else "whose transfer fails"
     may = "is" if trap.certain else "may be"
     end = "until the engine ends the call with an apology" if trap.broken else "for ever"
     where = f"{may} led in a circle, {round_trip(trap.nodes, explored)}, {end}"

@@ -1,0 +1,23 @@
+"""Expressions that can't be evaluated in any call, with the values that the flow itself gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivr.lint.check import Check, Mistake, Subject
+from ivr.lint.walks import fewest_deeds, told, way_to
+
+
+def _find(subject: Subject) -> Iterator[Mistake]:
+    told_of: set[object] = set()
+    for explored in subject.passing:
+        last = fewest_deeds(explored.moves)
+        for (flow, path), (why, move) in explored.failing.items():
+            if flow == subject.flow.id and path and path not in told_of:
+                told_of.add(path)
+                call = told((*way_to(move.source, last), move), explored.states)
+                message = f"this is an error in every call that comes here: {why}"
+                yield Mistake(path, f"{message}; look at what the variables in it hold", call)
+
+
+FAILING_EXPRESSION = Check("failing-expression", "error", _find)
