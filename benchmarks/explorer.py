@@ -8,7 +8,7 @@ import time
 
 from ivr.document.load import Loaded, load_sources
 from ivr.document.source import read
-from ivr.lint.explore import explore
+from ivr.lint.states.explore import explore
 
 SIZES = (50, 100, 250, 500, 1_000)
 VARIABLES = 20

@@ -15,8 +15,8 @@ from ivr.graph import notes
 from ivr.graph.mermaid import MOST_ARROWS, MOST_CHARACTERS, as_mermaid, too_big
 from ivr.graph.picture import picture
 from ivr.graph.svg import as_svg
-from ivr.lint.explore import explore
-from ivr.lint.times import arrivals
+from ivr.lint.states.explore import explore
+from ivr.lint.states.times import arrivals
 from ivr.speech.machine import Machine
 
 FORMATS = {"mermaid": as_mermaid, "svg": as_svg}

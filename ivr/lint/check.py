@@ -12,10 +12,10 @@ from ivr.core.reading import Reading
 from ivr.document.finding import Finding, Severity
 from ivr.document.load import Loaded
 from ivr.document.source import Path, Source
-from ivr.lint.explore import explore
-from ivr.lint.explored import Explored
 from ivr.lint.groups import led_to
-from ivr.lint.traps import Trap, Ways, traps
+from ivr.lint.states.explore import explore
+from ivr.lint.states.explored import Explored
+from ivr.lint.states.traps import Trap, Ways, traps
 from ivr.lint.ways import Way, ways
 from ivr.nodes.subflow import Subflow
 from ivr.speech.machine import Machine

@@ -23,14 +23,14 @@ from ivr.document.finding import as_text
 from ivr.document.load import flow_files, load
 from ivr.document.source import MAX_BYTES
 from ivr.lint import check
-from ivr.lint.alike import MANY_VALUES
 from ivr.lint.allow import ALLOW
 from ivr.lint.checks import CHECKS
 from ivr.lint.checks.heard import CONFUSED, UNHEARD, Heard, Measured
 from ivr.lint.checks.long_prompt import LONGEST_MS
 from ivr.lint.checks.missing_engine import MISSING_ENGINE
 from ivr.lint.checks.trapped_caller import MOST_MS, MOST_TURNS
-from ivr.lint.explore import MOST_STATES
+from ivr.lint.states.alike import MANY_VALUES
+from ivr.lint.states.explore import MOST_STATES
 from ivr.nodes.subflow import MAX_DEPTH
 from ivr.speech.machine import Machine
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.lint.explored import Move
 from ivr.lint.groups import groups, led_to
-from ivr.lint.walks import circles
+from ivr.lint.states.explored import Move
+from ivr.lint.states.walks import circles
 
 Onward = dict[str, str]
 """The names that each leads to, a letter each."""

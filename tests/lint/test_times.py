@@ -11,8 +11,8 @@ from ivr.document.finding import Finding
 from ivr.document.load import Loaded, load_sources
 from ivr.document.source import read
 from ivr.lint import check
-from ivr.lint.explore import explore
-from ivr.lint.times import GoalTime, arrivals, goal_times
+from ivr.lint.states.explore import explore
+from ivr.lint.states.times import GoalTime, arrivals, goal_times
 from ivr.speech.machine import Machine
 
 FLOW = """

@@ -10,7 +10,7 @@ import pytest
 from ivr import lint
 from ivr.document.load import load_sources
 from ivr.document.source import read
-from ivr.lint.languages import INSTEAD, TWO_LETTERS
+from ivr.lint.wording.languages import INSTEAD, TWO_LETTERS
 from ivr.speech.machine import Machine
 
 needs_piper = pytest.mark.skipif(

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ivr.document.finding import available, quoted
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.explored import Place
 from ivr.lint.groups import groups
-from ivr.lint.walks import fewest_deeds, told, way_to
+from ivr.lint.states.explored import Place
+from ivr.lint.states.walks import fewest_deeds, told, way_to
 from ivr.lint.ways import Way, backwards, by_source, goes_back, reached
 
 ENDS = ("hangup", "transfer", "return")

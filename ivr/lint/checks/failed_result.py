@@ -11,8 +11,8 @@ from ivr.core.comparing import questioned
 from ivr.core.templates import Template
 from ivr.document.finding import quoted
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.data import Definition, Spot, definitions, spots
-from ivr.lint.reaching import Facts, Step, happens, solve, steps
+from ivr.lint.values.data import Definition, Spot, definitions, spots
+from ivr.lint.values.reaching import Facts, Step, happens, solve, steps
 from ivr.lint.ways import Way
 from ivr.nodes.branch import Branch
 from ivr.nodes.http import Http

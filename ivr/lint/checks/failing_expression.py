@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.walks import fewest_deeds, told, way_to
+from ivr.lint.states.walks import fewest_deeds, told, way_to
 
 
 def _find(subject: Subject) -> Iterator[Mistake]:

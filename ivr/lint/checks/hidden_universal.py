@@ -8,9 +8,9 @@ from ivr.core.digits import Digits
 from ivr.core.spoken import normal
 from ivr.document.finding import available, quoted
 from ivr.document.source import Path
-from ivr.lint.call_languages import languages_at
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.offered_here import Way, choices, universals
+from ivr.lint.wording.call_languages import languages_at
+from ivr.lint.wording.offered_here import Way, choices, universals
 from ivr.nodes.collect import Collect
 from ivr.nodes.menu import Menu
 

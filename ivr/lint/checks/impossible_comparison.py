@@ -11,9 +11,9 @@ from typing import Any
 from ivr.core.comparing import TEXT, Comparison, Known, Side, Types, comparisons
 from ivr.document.finding import Severity, available, did_you_mean, quoted
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.data import Spot, literal, neighbours, spots
-from ivr.lint.prompt_text import CONSTANT
-from ivr.lint.typed import Typed
+from ivr.lint.values.data import Spot, literal, neighbours, spots
+from ivr.lint.values.typed import Typed
+from ivr.lint.wording.prompt_text import CONSTANT
 from ivr.nodes.collect import Collect
 
 ORDER = ("<", "<=", ">", ">=")

@@ -12,9 +12,9 @@ from ivr.core.templates import Template
 from ivr.document.finding import quoted
 from ivr.document.source import Path
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.data import Definition, definitions
-from ivr.lint.names import words
-from ivr.lint.urls import GAP, URL, flattened
+from ivr.lint.values.data import Definition, definitions
+from ivr.lint.values.names import words
+from ivr.lint.values.urls import GAP, URL, flattened
 from ivr.nodes.http import Http
 
 NAMES = re.compile(

@@ -9,9 +9,9 @@ from ivr.core.prompts import Announced, Prompt, Stage, segments
 from ivr.core.reading import Path
 from ivr.core.segments import Speech
 from ivr.document.finding import quoted
-from ivr.lint.call_languages import languages_at
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.prompt_text import prompt_paths, script
+from ivr.lint.wording.call_languages import languages_at
+from ivr.lint.wording.prompt_text import prompt_paths, script
 from ivr.nodes.collect import Collect
 from ivr.nodes.hangup import Hangup
 from ivr.nodes.menu import Menu

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ivr.document.finding import quoted
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.offered_here import choices
+from ivr.lint.wording.offered_here import choices
 from ivr.nodes.menu import Menu
 
 MOST_CHOICES = 5

@@ -13,9 +13,9 @@ from ivr.core.reading import PIECES, as_text
 from ivr.core.segments import Recording
 from ivr.document.finding import available, quoted
 from ivr.document.source import Path
-from ivr.lint.call_languages import languages_at, sets_language
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.prompt_text import prompt_paths, raw_at, script
+from ivr.lint.wording.call_languages import languages_at, sets_language
+from ivr.lint.wording.prompt_text import prompt_paths, raw_at, script
 from ivr.nodes.menu import Menu
 from ivr.nodes.play import Play
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from ivr.core.comparing import questioned
 from ivr.document.finding import did_you_mean, quoted
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.data import Spot, definitions, spots
-from ivr.lint.prompt_text import raw_at
+from ivr.lint.values.data import Spot, definitions, spots
+from ivr.lint.wording.prompt_text import raw_at
 
 
 def _find(subject: Subject) -> Iterator[Mistake]:

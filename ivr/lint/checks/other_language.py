@@ -8,9 +8,9 @@ from typing import Any
 from ivr.core.prompts import ByLanguage
 from ivr.document.finding import available, quoted
 from ivr.document.source import Path
-from ivr.lint.call_languages import languages_at
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.prompt_text import script
+from ivr.lint.wording.call_languages import languages_at
+from ivr.lint.wording.prompt_text import script
 from ivr.nodes.menu import Menu
 from ivr.speech.phrases import asked
 

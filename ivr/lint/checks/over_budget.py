@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ivr.document.finding import available, quoted
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.times import goal_times
+from ivr.lint.states.times import goal_times
 
 
 def _find(subject: Subject) -> Iterator[Mistake]:

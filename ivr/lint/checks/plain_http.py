@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ivr.document.finding import Severity, quoted
 from ivr.document.source import Path
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.urls import Address, addresses
+from ivr.lint.values.urls import Address, addresses
 from ivr.nodes.http import Http
 
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from ivr.core.spoken import normal
 from ivr.document.finding import available, quoted
 from ivr.document.source import Path
-from ivr.lint.announcing import Offer, content, is_read, offers
-from ivr.lint.anytime import promised_anywhere
-from ivr.lint.astray import leads_nowhere, named_elsewhere
-from ivr.lint.call_languages import languages_at
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.field_prompts import field_mistakes
-from ivr.lint.menu_words import OPEN_WORDS
-from ivr.lint.offered_here import Way, by_phrase, choices, id_words, matching, universals
-from ivr.lint.prompt_text import Passage, Script, prompt_paths, script
+from ivr.lint.wording.announcing import Offer, content, is_read, offers
+from ivr.lint.wording.anytime import promised_anywhere
+from ivr.lint.wording.astray import leads_nowhere, named_elsewhere
+from ivr.lint.wording.call_languages import languages_at
+from ivr.lint.wording.field_prompts import field_mistakes
+from ivr.lint.wording.menu_words import OPEN_WORDS
+from ivr.lint.wording.offered_here import Way, by_phrase, choices, id_words, matching, universals
+from ivr.lint.wording.prompt_text import Passage, Script, prompt_paths, script
 from ivr.nodes.collect import Collect
 from ivr.nodes.menu import Menu
 from ivr.nodes.play import Play

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from ivr.core.digits import Digits
 from ivr.document.finding import quoted
-from ivr.lint.call_languages import languages_at
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.prompt_text import prompt_paths, script
+from ivr.lint.wording.call_languages import languages_at
+from ivr.lint.wording.prompt_text import prompt_paths, script
 from ivr.nodes.collect import Collect
 
 NUMBERS = {

@@ -9,7 +9,7 @@ from ivr.core.spoken import normal
 from ivr.document.finding import quoted
 from ivr.document.source import Path
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.offered_here import Way, choices, universals
+from ivr.lint.wording.offered_here import Way, choices, universals
 from ivr.nodes.menu import Menu
 
 Said = ByLanguage[tuple[str, ...]]

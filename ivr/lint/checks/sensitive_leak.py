@@ -13,8 +13,8 @@ from ivr.document.finding import Severity, quoted
 from ivr.document.source import Path
 from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.checks.unread_variable import result_keys
-from ivr.lint.data import Spot, neighbours, spots
-from ivr.lint.urls import Reach, addresses
+from ivr.lint.values.data import Spot, neighbours, spots
+from ivr.lint.values.urls import Reach, addresses
 from ivr.nodes.collect import Collect
 from ivr.nodes.http import Http
 from ivr.nodes.return_ import Return

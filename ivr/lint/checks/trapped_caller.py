@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from ivr.document.finding import quoted
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.explored import Explored, Move, Place
-from ivr.lint.traps import Trap
-from ivr.lint.walks import PASSIVE, circles, longest, taken, told
+from ivr.lint.states.explored import Explored, Move, Place
+from ivr.lint.states.traps import Trap
+from ivr.lint.states.walks import PASSIVE, circles, longest, taken, told
 
 MOST_TURNS = 40
 """Silences, wrong keys and failing lookups until the call must be over."""

@@ -9,13 +9,13 @@ from functools import cached_property
 from ivr.core.spoken import NO, YES, by_language, normal
 from ivr.document.finding import available, quoted
 from ivr.document.source import Path
-from ivr.lint.announcing import EXAMPLES, content, is_read, key_range, key_words, offers
-from ivr.lint.call_languages import languages_at
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.menu_words import LEXICONS
-from ivr.lint.offered_here import Way, by_phrase, choices, matching, universals
-from ivr.lint.prompt_text import Script, prompt_paths, script
-from ivr.lint.words_and_keys import sentences
+from ivr.lint.wording.announcing import EXAMPLES, content, is_read, key_range, key_words, offers
+from ivr.lint.wording.call_languages import languages_at
+from ivr.lint.wording.menu_words import LEXICONS
+from ivr.lint.wording.offered_here import Way, by_phrase, choices, matching, universals
+from ivr.lint.wording.prompt_text import Script, prompt_paths, script
+from ivr.lint.wording.words_and_keys import sentences
 from ivr.nodes.menu import Menu
 from ivr.nodes.play import Play
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from ivr.core.reading import Path
 from ivr.document.finding import quoted
-from ivr.lint.call_languages import languages_at
 from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.checks.long_prompt import spoken_ms
+from ivr.lint.wording.call_languages import languages_at
 from ivr.nodes.menu import Menu
 
 SHORT_MS = 4_000

@@ -12,7 +12,7 @@ from ivr.core.reading import PIECES, Path, as_text
 from ivr.core.spoken import is_language_tag
 from ivr.document.finding import quoted
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.languages import is_language, meant
+from ivr.lint.wording.languages import is_language, meant
 from ivr.speech import espeak_voices, piper_voices
 from ivr.speech.voices import UnknownVoiceError, choose
 

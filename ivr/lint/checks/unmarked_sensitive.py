@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from ivr.document.finding import quoted
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.menu_words import ENTERING
-from ivr.lint.prompt_text import prompt_paths, raw_at, script
+from ivr.lint.wording.menu_words import ENTERING
+from ivr.lint.wording.prompt_text import prompt_paths, raw_at, script
 from ivr.nodes.collect import Collect
 
 NAMES = re.compile(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from ivr.document.finding import did_you_mean, quoted
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.data import Definition, Spot, definitions, spots
+from ivr.lint.values.data import Definition, Spot, definitions, spots
 from ivr.nodes.subflow import Subflow
 
 ON_PURPOSE = re.compile(r"_.*|dummy|unused|ignored?|any_?key", re.IGNORECASE)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from ivr.core.filling import Pattern
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.data import spots
-from ivr.lint.names import words
-from ivr.lint.urls import GAP, flattened
+from ivr.lint.values.data import spots
+from ivr.lint.values.names import words
+from ivr.lint.values.urls import GAP, flattened
 from ivr.nodes.http import Http
 
 REPEATED = ("POST", "PATCH")

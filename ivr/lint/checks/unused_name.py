@@ -8,7 +8,7 @@ from typing import Any
 
 from ivr.document.finding import quoted
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.unused_language import unused_languages
+from ivr.lint.wording.unused_language import unused_languages
 
 OWN_USE = ("apology", "keys_only")
 """Prompts that the engine says by itself."""

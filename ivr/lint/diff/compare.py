@@ -10,8 +10,8 @@ from ivr.lint.diff import choices, goals, operating, ways, words
 from ivr.lint.diff.difference import Difference, sorted_by_section
 from ivr.lint.diff.pairing import pairs
 from ivr.lint.diff.side import Side
-from ivr.lint.explore import explore
-from ivr.lint.times import GoalTime, goal_times
+from ivr.lint.states.explore import explore
+from ivr.lint.states.times import GoalTime, goal_times
 
 
 def sides(loaded: Loaded) -> Mapping[str, Side]:

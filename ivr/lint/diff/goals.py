@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ivr.lint.diff.difference import Difference
 from ivr.lint.diff.side import Side
-from ivr.lint.times import GoalTime
+from ivr.lint.states.times import GoalTime
 
 MS = 1_000
 AT_WORST = "at worst "

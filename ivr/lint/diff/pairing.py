@@ -13,9 +13,9 @@ from ivr.core.node import Node
 from ivr.core.prompts import ByLanguage
 from ivr.core.segments import Recording
 from ivr.core.templates import Template
-from ivr.lint.call_languages import written_languages
 from ivr.lint.diff.side import Side
 from ivr.lint.diff.words import PROMPTS, said_by
+from ivr.lint.wording.call_languages import written_languages
 
 TARGETS = ("next", "otherwise", "on_error", "on_failure", "on_status")
 """The fields that name other nodes."""

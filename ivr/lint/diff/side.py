@@ -11,7 +11,7 @@ from ivr.core.flow import Flow
 from ivr.core.node import Node
 from ivr.core.reading import Reading
 from ivr.document.source import Source
-from ivr.lint.times import GoalTime
+from ivr.lint.states.times import GoalTime
 from ivr.lint.ways import entrances, reached, ways
 
 

@@ -22,9 +22,9 @@ from ivr.core.prompts import (
 from ivr.core.spoken import keys_aloud
 from ivr.core.templates import Template
 from ivr.document.finding import whole
-from ivr.lint.call_languages import written_languages
 from ivr.lint.diff.difference import Difference
 from ivr.lint.diff.side import Side
+from ivr.lint.wording.call_languages import written_languages
 
 PROMPTS = ("prompt", "confirm", "waiting")
 """The fields of nodes that hold one prompt."""

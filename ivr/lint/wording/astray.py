@@ -9,11 +9,11 @@ from functools import lru_cache
 from ivr.core.flow import Flow
 from ivr.core.spoken import normal
 from ivr.document.finding import quoted
-from ivr.lint.announcing import content, is_read
 from ivr.lint.check import Mistake, Subject
-from ivr.lint.menu_words import AGAIN
-from ivr.lint.offered_here import Way, id_words, matching
 from ivr.lint.ways import reached
+from ivr.lint.wording.announcing import content, is_read
+from ivr.lint.wording.menu_words import AGAIN
+from ivr.lint.wording.offered_here import Way, id_words, matching
 
 SHORTEST = 3
 """Letters of a name that is more than “no”."""

@@ -10,10 +10,10 @@ from ivr.core.flow import Flow
 from ivr.core.node import Node
 from ivr.core.session import Session
 from ivr.core.turn import Turn
-from ivr.lint.cutting import until_choice
-from ivr.lint.explored import Cause, State
-from ivr.lint.opened import PASSED, TAKEN, Fork
-from ivr.lint.unknown import NOMINAL, Unknown
+from ivr.lint.states.cutting import until_choice
+from ivr.lint.states.explored import Cause, State
+from ivr.lint.states.opened import PASSED, TAKEN, Fork
+from ivr.lint.states.unknown import NOMINAL, Unknown
 from ivr.nodes.menu import Menu
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ivr.lint.menu_words import (
+from ivr.lint.wording.menu_words import (
     ANSWERS,
     CHOOSING,
     CONDITIONS,
@@ -18,7 +18,7 @@ from ivr.lint.menu_words import (
     OTHERWISE,
     Lexicon,
 )
-from ivr.lint.words_and_keys import Token
+from ivr.lint.wording.words_and_keys import Token
 
 LONGEST_KEYS = 2
 """More digits are rather a telephone number than keys of a menu."""

@@ -16,7 +16,7 @@ from ivr.core.flow import Flow
 from ivr.core.node import Node
 from ivr.core.prompts import expressions
 from ivr.document.source import Source
-from ivr.lint.unknown import bare
+from ivr.lint.states.unknown import bare
 from ivr.lint.ways import Way, by_source, ways
 from ivr.nodes.branch import Branch
 from ivr.nodes.menu import Menu

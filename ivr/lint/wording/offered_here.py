@@ -11,8 +11,8 @@ from ivr.core.flow import Flow, Universal
 from ivr.core.spoken import normal
 from ivr.core.templates import Template
 from ivr.document.source import Path, Source
-from ivr.lint.announcing import content
-from ivr.lint.prompt_text import NO_SOURCE, raw_at, script
+from ivr.lint.wording.announcing import content
+from ivr.lint.wording.prompt_text import NO_SOURCE, raw_at, script
 from ivr.nodes.menu import Choice, Menu
 
 ACTIONS: Mapping[str, str] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from ivr.lint.prompt_text import VALUE
+from ivr.lint.wording.prompt_text import VALUE
 
 Kind = Literal["word", "number", "figure", "sign", "comma", "end", "value", "question"]
 

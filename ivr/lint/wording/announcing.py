@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ivr.lint.announced_keys import Mention, elided, is_verb, pressed
-from ivr.lint.menu_words import (
+from ivr.lint.wording.announced_keys import Mention, elided, is_verb, pressed
+from ivr.lint.wording.menu_words import (
     COUNTED,
     EMERGENCY,
     ENGLISH,
@@ -15,7 +15,7 @@ from ivr.lint.menu_words import (
     LEXICONS,
     Lexicon,
 )
-from ivr.lint.words_and_keys import Token, sentences
+from ivr.lint.wording.words_and_keys import Token, sentences
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any, Self
 from ivr.core.flow import Flow
 from ivr.core.session import Activation, Phase, Session
 from ivr.document.source import Source
-from ivr.lint.live import Live, live
-from ivr.lint.unknown import NOMINAL, Unknown, is_unknown
+from ivr.lint.states.live import Live, live
+from ivr.lint.states.unknown import NOMINAL, Unknown, is_unknown
 
 MANY_VALUES, MOST_VALUES, MOST_COUNTED = 8, 24, 100
 """Combinations of values that one node is met with: with more, only counters stay exact; with still more, nothing.

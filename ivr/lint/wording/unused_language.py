@@ -9,8 +9,8 @@ from typing import Any
 from ivr.core.reading import PIECES
 from ivr.document.finding import available, quoted
 from ivr.document.source import Path
-from ivr.lint.call_languages import languages_at
 from ivr.lint.check import Mistake, Subject
+from ivr.lint.wording.call_languages import languages_at
 
 TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]+)*")
 FEWEST = 2

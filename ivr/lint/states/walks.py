@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count, groupby
 
-from ivr.lint.explored import Cause, Explored, Move, State
 from ivr.lint.groups import groups
+from ivr.lint.states.explored import Cause, Explored, Move, State
 
 PASSIVE: tuple[Cause, ...] = ("begin", "heard", "decided", "silence", "wrong", "found", "failed")
 """What happens to a caller who takes nothing that is offered, whatever the world does."""

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from ivr.document.finding import available, quoted
-from ivr.lint.announcing import is_read, offers
-from ivr.lint.call_languages import languages_at
 from ivr.lint.check import Mistake, Subject
-from ivr.lint.prompt_text import Passage, script
+from ivr.lint.wording.announcing import is_read, offers
+from ivr.lint.wording.call_languages import languages_at
+from ivr.lint.wording.prompt_text import Passage, script
 from ivr.nodes.menu import Menu
 from ivr.nodes.play import Play
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ivr.lint.counting import ended_by_counting
-from ivr.lint.explored import Cause, Explored, Move, Passage, Place
-from ivr.lint.walks import PASSIVE, circle_from, circles, fewest_deeds, taken, told, way_to
+from ivr.lint.states.counting import ended_by_counting
+from ivr.lint.states.explored import Cause, Explored, Move, Passage, Place
+from ivr.lint.states.walks import PASSIVE, circle_from, circles, fewest_deeds, taken, told, way_to
 from ivr.lint.ways import Way
 
 ALONE: tuple[Cause, ...] = ("begin", "heard", "decided")

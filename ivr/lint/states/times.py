@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ivr.lint.explored import Explored, Move, Place
-from ivr.lint.walks import RIGHT, Cost, cost, quickest, taken, told, way_to
+from ivr.lint.states.explored import Explored, Move, Place
+from ivr.lint.states.walks import RIGHT, Cost, cost, quickest, taken, told, way_to
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,11 @@ from ivr.core.reading import Reading
 from ivr.core.session import Call, Session, begin
 from ivr.core.step import step
 from ivr.document.source import Path, Source
-from ivr.lint.alike import MANY_VALUES, Alike, Key, key_of
-from ivr.lint.explored import Cause, Explored, Move, Passage, Place, State
-from ivr.lint.happenings import Happening, announces, happenings, node_of, timed
-from ivr.lint.opened import opened
-from ivr.lint.unknown import Watch
+from ivr.lint.states.alike import MANY_VALUES, Alike, Key, key_of
+from ivr.lint.states.explored import Cause, Explored, Move, Passage, Place, State
+from ivr.lint.states.happenings import Happening, announces, happenings, node_of, timed
+from ivr.lint.states.opened import opened
+from ivr.lint.states.unknown import Watch
 from ivr.lint.ways import ways
 
 MOST_STATES = 60_000

@@ -12,7 +12,7 @@ from ivr.core.expressions import Expression
 from ivr.core.templates import Template
 from ivr.document.source import Path
 from ivr.lint.check import Subject
-from ivr.lint.data import definitions, literal
+from ivr.lint.values.data import definitions, literal
 from ivr.nodes.http import Http
 
 GAP = "\0"

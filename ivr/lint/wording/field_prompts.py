@@ -10,9 +10,9 @@ from ivr.core.confirming import ACCEPT, REFUSE
 from ivr.core.flow import Flow
 from ivr.core.spoken import NO, YES, by_language, normal
 from ivr.document.finding import available, quoted
-from ivr.lint.announcing import Offer, content, is_read, offers
 from ivr.lint.check import Mistake, Subject
-from ivr.lint.menu_words import (
+from ivr.lint.wording.announcing import Offer, content, is_read, offers
+from ivr.lint.wording.menu_words import (
     ACCEPTING,
     ENTERING,
     ERASING,
@@ -24,9 +24,9 @@ from ivr.lint.menu_words import (
     REFUSING,
     THEREUPON,
 )
-from ivr.lint.offered_here import by_phrase, matching, universals
-from ivr.lint.prompt_text import Passage, prompt_paths, script
-from ivr.lint.words_and_keys import Token, sentences
+from ivr.lint.wording.offered_here import by_phrase, matching, universals
+from ivr.lint.wording.prompt_text import Passage, prompt_paths, script
+from ivr.lint.wording.words_and_keys import Token, sentences
 from ivr.nodes.collect import Collect
 from ivr.nodes.record import Record
 

@@ -10,7 +10,7 @@ from ivr.core.flow import Flow
 from ivr.core.session import Session
 from ivr.core.stimulus import Cause as Stimulating
 from ivr.document.source import Path
-from ivr.lint.unknown import Case
+from ivr.lint.states.unknown import Case
 
 Cause = Stimulating | Literal["begin", "heard", "decided", "hangup"]
 """Besides what callers and the world do: the call begins, a prompt is heard, a condition is taken, the caller goes."""

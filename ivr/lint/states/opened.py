@@ -19,7 +19,7 @@ from ivr.core.prompts import Prompt
 from ivr.core.reading import Reading
 from ivr.core.templates import Template
 from ivr.core.turn import Turn
-from ivr.lint.unknown import Case, Open, OpenTemplate, Unknown, Watch
+from ivr.lint.states.unknown import Case, Open, OpenTemplate, Unknown, Watch
 from ivr.nodes.branch import Branch
 from ivr.nodes.collect import Collect
 from ivr.nodes.menu import Menu

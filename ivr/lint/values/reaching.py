@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ivr.core.flow import Flow
 from ivr.lint.check import Subject
-from ivr.lint.data import Definition, definitions
+from ivr.lint.values.data import Definition, definitions
 from ivr.lint.ways import Way, goes_back
 
 BACK = "\0back"

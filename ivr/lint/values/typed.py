@@ -12,8 +12,8 @@ from ivr.core.expressions import Expression
 from ivr.core.filling import Pattern
 from ivr.core.templates import Template
 from ivr.lint.check import Subject
-from ivr.lint.data import Definition, definitions
-from ivr.lint.reaching import Reaching, reaching
+from ivr.lint.values.data import Definition, definitions
+from ivr.lint.values.reaching import Reaching, reaching
 from ivr.nodes.return_ import Return
 from ivr.nodes.subflow import Subflow
 

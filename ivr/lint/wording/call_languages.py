@@ -10,8 +10,8 @@ from ivr.core.flow import Flow
 from ivr.core.prompts import languages as prompt_languages
 from ivr.core.spoken import is_language_tag
 from ivr.core.templates import Template
-from ivr.lint.prompt_text import CONSTANT, NO_SOURCE
 from ivr.lint.ways import Way, by_source, ways
+from ivr.lint.wording.prompt_text import CONSTANT, NO_SOURCE
 from ivr.nodes.menu import Menu
 from ivr.nodes.set import Set
 from ivr.nodes.subflow import Subflow

@@ -1,0 +1,1 @@
+"""What prompts and phrases say to callers: keys, choices, languages."""
