@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import textwrap
 from collections.abc import Callable
@@ -25,6 +26,13 @@ from ivr.speech.voice import Espeak
 # The same examples in every run, and no judgement of speed.
 settings.register_profile("ivr", derandomize=True, deadline=None)
 settings.load_profile("ivr")
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from walking through thousands of tests again and again."""
+    gc.collect()
+    gc.freeze()
+
 
 BEGAN = 1_767_607_200_000
 """2026-01-05T10:00Z."""

@@ -204,7 +204,7 @@ MESSAGES = st.fixed_dictionaries(
 ).map(json.dumps)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.lists(MESSAGES | JSON.map(json.dumps) | st.text() | st.binary(), max_size=5))
 def test_nothing_that_comes_can_break_a_stream(messages: list[str | bytes]) -> None:
     stream = Stream()

@@ -39,7 +39,7 @@ from ivr.core.step import step
 from ivr.document.load import load_sources
 from ivr.document.source import read
 
-EXAMPLES = 300
+EXAMPLES = 150
 FLOWS = 1_000
 PHASES = ("waiting", "talking", "apologising", "over", "done")
 PHRASES = (

@@ -73,7 +73,7 @@ def source(value: Any, name: str) -> Source:
     return read(text, name)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data(), st.sampled_from(WHOLE))
 def test_any_flow_file_gives_a_flow_or_findings(data: st.DataObject, whole: dict[str, Any]) -> None:
     made = load_sources({"main.yaml": source(mutilated(data, whole), "main.yaml")}, 2026)

@@ -368,7 +368,7 @@ def check_source(source: Source) -> None:
             waiting += [((*path, index), child) for index, child in enumerate(value)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary() | st.text() | st.text("a:-&*!<[]{}'\"\\\n \t#|>%@,?~1\ufeff\r"), st.sampled_from(PARSERS))
 @example(b"a: \xff", PARSERS[0])
 @example("\r\n" * 1000, PARSERS[0])
@@ -436,7 +436,7 @@ class Writer:
                 return json.dumps(value, ensure_ascii=False)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.dictionaries(words, values, max_size=5), st.integers(0, 4))
 def test_what_is_written_is_read_where_it_was_written(value: dict[str, Any], flow_below: int) -> None:
     writer = Writer(flow_below)

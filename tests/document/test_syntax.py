@@ -130,7 +130,7 @@ def test_values_are_the_same_from_both(parser: NewParser, text: str, value: obje
     assert places(source) == places(read(text, "f.yaml"))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(TOKENS), max_size=16), st.sampled_from(["", "k: ", "k:\n- a: "]))
 def test_parsers_agree_on_anything_like_yaml(tokens: list[str], beginning: str) -> None:
     one, other = (read(beginning + "".join(tokens), "f.yaml", parser) for parser in PARSERS)
