@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.edit import GONE, Edit
 from ivr.document.load import load_sources
 from ivr.document.source import Path as Place
 from ivr.document.source import Source, read
@@ -24,7 +24,6 @@ from ivr.speech.machine import Machine
 FLOWS = Path(__file__).parents[2] / "flows"
 GROUPS = {"main": ("main",), "clinic": ("clinic",), "balance": ("balance", "verify"), "verify": ("balance", "verify")}
 TODAY = date(2026, 11, 23)
-GONE = object()
 
 Told = Counter[tuple[str, str, str]]
 """Check, severity and message of errors and warnings."""
@@ -95,16 +94,7 @@ def told(files: Mapping[str, Source], models: Path) -> Told:
 
 def edited(source: Source, path: Place, value: Any) -> Source:
     """The file with one value changed or deleted."""
-    document = json.loads(json.dumps(source.value))
-    *around, last = path
-    place = document
-    for part in around:
-        place = place[part]
-    if value is GONE:
-        del place[last]
-    else:
-        place[last] = value
-    return read(json.dumps(document, ensure_ascii=False), source.file)
+    return read(Edit("", ((path, value),), "").applied(source.value or {}), source.file)
 
 
 @pytest.fixture(scope="module")

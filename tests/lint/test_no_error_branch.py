@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from ivr.document.load import load_sources
-from ivr.document.source import read
-from ivr.lint.check import Explorations, Subject, findings
-from ivr.lint.checks.no_error_branch import NO_ERROR_BRANCH as CHECK
-from ivr.speech.machine import Machine
+from ivr.lint.checks.no_error_branch import NO_ERROR_BRANCH
+from tests.lint.one_check import found_by
 
-
-def found(tmp_path: Path, /, **flows: str) -> list[tuple[str, str, str]]:
-    """The line without blanks around it, severity and message of what the check finds in the flow `main`."""
-    loaded = load_sources({f"{name}.yaml": read(text, f"{name}.yaml") for name, text in flows.items()}, 2026)
-    assert loaded.findings == ()
-    subject = Subject(loaded.flows["main"], loaded, Machine.this(None, tmp_path, {}), Explorations(loaded))
-    lines = loaded.lines["main.yaml"]
-    return [(lines[each.line - 1].strip(), each.severity, each.message) for each in sorted(findings(CHECK, subject))]
+found = partial(found_by, NO_ERROR_BRANCH)
 
 
 FLOW = """
