@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ivr.core.expressions import Expression
 from ivr.core.flow import Flow
 from ivr.core.node import Node
 from ivr.core.prompts import expressions
@@ -57,8 +58,14 @@ def _written(node: str, path: Path, source: Source) -> Path:
 
 def may_err(node: Node, flow: Flow) -> bool:
     """Whether something may go wrong in a node at run time: lookups and the like, and values that may be missing."""
-    spoken = (each for prompt in node.prompts() for each in expressions(prompt, flow.prompts))
-    return node.kind in RISKY or bool(node.expressions()) or any(True for _ in spoken)
+    return node.kind in RISKY or any(True for _ in evaluated(node, flow))
+
+
+def evaluated(node: Node, flow: Flow) -> Iterator[Expression]:
+    """All expressions that a node may evaluate, those of its prompts included."""
+    yield from node.expressions()
+    for prompt in node.prompts():
+        yield from expressions(prompt, flow.prompts)
 
 
 def entrances(flow: Flow) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from ivr.document.finding import available, quoted
 from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.groups import groups
 from ivr.lint.states.explored import Place
-from ivr.lint.states.walks import fewest_deeds, told, way_to
+from ivr.lint.states.walks import told
 from ivr.lint.ways import Way, backwards, by_source, goes_back, reached
 
 ENDS = ("hangup", "transfer", "return")
@@ -60,9 +60,8 @@ def _call(subject: Subject, asking: Sequence[str]) -> tuple[str, ...]:
     explored = subject.explored
     if explored is None:
         return ()
-    last = fewest_deeds(explored.moves)
     there = {Place(subject.flow.id, id) for id in asking}
-    ways = [way_to(state, last) for state in last if explored.states[state].place in there]
+    ways = [explored.way_to(number) for number, state in enumerate(explored.states) if state.place in there]
     steps = min((told(way, explored.states) for way in ways), key=len, default=())
     return (*steps, "and from here on, no answer ends the call") if steps else ()
 

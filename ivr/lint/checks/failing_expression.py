@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.states.walks import fewest_deeds, told, way_to
+from ivr.lint.states.walks import told
 
 
 def _find(subject: Subject) -> Iterator[Mistake]:
     told_of: set[object] = set()
     for explored in subject.passing:
-        last = fewest_deeds(explored.moves)
         for (flow, path), (why, move) in explored.failing.items():
             if flow == subject.flow.id and path and path not in told_of:
                 told_of.add(path)
-                call = told((*way_to(move.source, last), move), explored.states)
+                call = told((*explored.way_to(move.source), move), explored.states)
                 message = f"this is an error in every call that comes here: {why}"
                 yield Mistake(path, f"{message}; look at what the variables in it hold", call)
 

@@ -12,6 +12,7 @@ from ivr.core.session import Activation, Phase, Session
 from ivr.document.source import Source
 from ivr.lint.states.live import Live, live
 from ivr.lint.states.unknown import NOMINAL, Unknown, is_unknown
+from ivr.lint.ways import goes_back
 
 MANY_VALUES, MOST_VALUES, MOST_COUNTED = 8, 24, 100
 """Combinations of values that one node is met with: with more, only counters stay exact; with still more, nothing.
@@ -57,10 +58,10 @@ class Alike:
     def of(cls, flows: Iterable[Flow], sources: Mapping[str, Source]) -> Self:
         """For flows that may call each other."""
         listed = tuple(flows)
-        goes_back = (flow.id for flow in listed if any(each.do == "back" for each in flow.universals))
         alive = live(listed, sources)
         counted = min(max((each.bound for each in alive.values()), default=0), MOST_COUNTED)
-        return cls(alive, frozenset(goes_back), max(MOST_VALUES, MANY_VALUES + counted + 2))
+        back = frozenset(flow.id for flow in listed if goes_back(flow))
+        return cls(alive, back, max(MOST_VALUES, MANY_VALUES + counted + 2))
 
     def values(self, session: Session) -> Any:
         """Where all flows at work are, and the values in them that may matter."""

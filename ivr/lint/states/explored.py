@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from ivr.core.flow import Flow
 from ivr.core.session import Session
 from ivr.core.stimulus import Cause as Stimulating
 from ivr.document.source import Path
+from ivr.lint.states.deeds import fewest_deeds, way_to
 from ivr.lint.states.unknown import Case
 
 Cause = Stimulating | Literal["begin", "heard", "decided", "hangup"]
@@ -73,7 +75,7 @@ class Move:
     """Whether so many nodes in a row did nothing that it was an error."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Explored:
     """All that may become of the calls of one flow."""
 
@@ -95,6 +97,22 @@ class Explored:
     def verdicts(self, flow: str, node: str, case: int) -> frozenset[bool | None]:
         """What one condition was found to be, in all states that come to it."""
         return self.decided.get(Case(flow, node, case), frozenset())
+
+    def way_to(self, state: int) -> tuple[Move, ...]:
+        """The moves that lead from the beginning to a state, with as few deeds as possible."""
+        return way_to(state, self._last)
+
+    @cached_property
+    def _last(self) -> Mapping[int, Move | None]:
+        return fewest_deeds(self.moves)
+
+    @cached_property
+    def first_met(self) -> Mapping[Place, int]:
+        """The first state at each place where calls wait."""
+        found: dict[Place, int] = {}
+        for number, state in enumerate(self.states):
+            found.setdefault(state.place, number)
+        return found
 
     @property
     def places(self) -> frozenset[Place]:

@@ -14,10 +14,9 @@ from ivr.core.expressions import Expression
 from ivr.core.filling import expressions as expressions_in
 from ivr.core.flow import Flow
 from ivr.core.node import Node
-from ivr.core.prompts import expressions
 from ivr.document.source import Source
 from ivr.lint.states.unknown import bare
-from ivr.lint.ways import Way, by_source, ways
+from ivr.lint.ways import Way, by_source, evaluated, goes_back, ways
 from ivr.nodes.branch import Branch
 from ivr.nodes.menu import Menu
 from ivr.nodes.return_ import Return
@@ -114,7 +113,7 @@ def _in_flow(flow: Flow, found: tuple[Way, ...], deciding: Names) -> Live:
     }
     # A variable that exists from the first moment on is never missing.
     late = frozenset(name for node in flow.nodes.values() for name in node.writes()) - flow.variables.keys()
-    read = {node.id: _all_read(node, flow) & late for node in flow.nodes.values()}
+    read = {node.id: _read(evaluated(node, flow)) & late for node in flow.nodes.values()}
     onward = by_source(found)
     counters = _counters(flow)
     return Live(_flowing(flow, onward, wanted), _flowing(flow, onward, read), counters, _bound(flow, counters))
@@ -143,20 +142,14 @@ def _bound(flow: Flow, counters: Names) -> int:
     return max((int(number) for when in read for number in WHOLE_NUMBER.findall(when.source)), default=0)
 
 
-def _all_read(node: Node, flow: Flow) -> Names:
-    spoken = (each for prompt in node.prompts() for each in expressions(prompt, flow.prompts))
-    return _read(node.expressions()) | _read(spoken)
-
-
 def _flowing(
     flow: Flow, onward: Mapping[str, tuple[Way, ...]], read: Mapping[str, Names]
 ) -> Mapping[str, tuple[str, ...]]:
     """What is read at a node, or after it before it is assigned anew: the least solution, by iteration."""
-    goes_back = any(universal.do == "back" for universal in flow.universals)
     before: dict[str, set[str]] = {}
     for way in (way for found in onward.values() for way in found):
         before.setdefault(way.target, set()).add(way.source)
-    inputs = {node.id for node in flow.nodes.values() if node.is_input} if goes_back else set()
+    inputs = {node.id for node in flow.nodes.values() if node.is_input} if goes_back(flow) else set()
     after_call = read.get(flow.on_hangup or "", NONE)
     alive: dict[str, Names] = {**{node: read[node] | after_call for node in flow.nodes}, ANYWHERE: NONE}
     waiting = list(flow.nodes)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ivr.lint.states.explored import Explored, Move, Place
-from ivr.lint.states.walks import RIGHT, Cost, cost, quickest, taken, told, way_to
+from ivr.lint.states.deeds import way_to
+from ivr.lint.states.explored import Explored, Move
+from ivr.lint.states.walks import RIGHT, Cost, cost, quickest, taken, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,7 @@ def _nodes(explored: Explored, goals: Iterable[str]) -> frozenset[str]:
 
 def _slowest(explored: Explored) -> Mapping[int, int]:
     """The latest arrival at each state of whoever never goes back to a node that a call meets earlier."""
-    first: dict[Place, int] = {}
-    for number, state in enumerate(explored.states):
-        first.setdefault(state.place, number)
-    order = [(first[state.place], number) for number, state in enumerate(explored.states)]
+    order = [(explored.first_met[state.place], number) for number, state in enumerate(explored.states)]
     latest = dict.fromkeys(range(len(order)), 0)
     for move in sorted(_there(explored), key=lambda move: order[move.source]):
         if order[move.target] > order[move.source]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ivr.lint.states.counting import ended_by_counting
 from ivr.lint.states.explored import Cause, Explored, Move, Passage, Place
-from ivr.lint.states.walks import PASSIVE, circle_from, circles, fewest_deeds, taken, told, way_to
+from ivr.lint.states.walks import PASSIVE, circle_from, circles, taken, told
 from ivr.lint.ways import Way
 
 ALONE: tuple[Cause, ...] = ("begin", "heard", "decided")
@@ -50,11 +50,9 @@ def traps(explored: Explored, ways: Ways) -> Iterator[Trap]:
     """Every circle without a choice of the caller, each told once."""
     seen: set[int] = set()
     for causes in LEVELS:
-        moves = endless(taken(explored, causes), explored)
-        for group in circles(moves):
+        for group, circle in endless(taken(explored, causes), explored):
             if seen.isdisjoint(group):
-                found = _trap(explored, circle_from(min(group), moves, group), ways)
-                yield from (trap for trap in found if not _second_try(trap))
+                yield from (trap for trap in _trap(explored, circle, ways) if not _second_try(trap))
                 seen.update(group)
     yield from _rushing(explored, ways)
 
@@ -64,30 +62,25 @@ def _second_try(trap: Trap) -> bool:
     return "not_handed_over" in trap.causes and trap.way.path[0] != "nodes"
 
 
-def endless(moves: tuple[Move, ...], explored: Explored) -> tuple[Move, ...]:
-    """The moves without those that only a circle with an end is made of, because it counts."""
+def endless(moves: tuple[Move, ...], explored: Explored) -> list[tuple[frozenset[int], tuple[Move, ...]]]:
+    """The groups of states in which a call may go round for ever, each with a circle; one that counts has an end."""
     while True:
-        found = [circle_from(min(group), moves, group) for group in circles(moves)]
-        each = ([passage for move in circle for passage in move.passages] for circle in found)
+        found = [(group, circle_from(min(group), moves, group)) for group in circles(moves)]
+        each = ([passage for move in circle for passage in move.passages] for _, circle in found)
         ended = frozenset(passage for passages in each for passage in ended_by_counting(passages, explored.flow))
         if not ended:
-            return moves
+            return found
         moves = tuple(move for move in moves if ended.isdisjoint(move.passages))
 
 
 def _trap(explored: Explored, circle: tuple[Move, ...], ways: Ways) -> Iterator[Trap]:
     passages = [passage for move in circle for passage in move.passages]
-    last = fewest_deeds(explored.moves)
-    yield from _blamed(explored, passages, (*way_to(circle[0].source, last), *circle), frozenset(_causes(circle)), ways)
-
-
-def _causes(circle: Iterable[Move]) -> Iterator[Cause]:
-    yield from (move.cause for move in circle)
+    causes = frozenset(move.cause for move in circle)
+    yield from _blamed(explored, passages, (*explored.way_to(circle[0].source), *circle), causes, ways)
 
 
 def _rushing(explored: Explored, ways: Ways) -> Iterator[Trap]:
     """Circles that one step runs through until it is an error, because nobody is asked or told anything in them."""
-    last = fewest_deeds(explored.moves)
     told_of: set[frozenset[Passage]] = set()
     for move in explored.moves:
         if move.loops:
@@ -96,7 +89,7 @@ def _rushing(explored: Explored, ways: Ways) -> Iterator[Trap]:
             circle = list(move.passages[first : again[0]]) if again else []
             if circle and frozenset(circle) not in told_of:
                 told_of.add(frozenset(circle))
-                way = (*way_to(move.source, last), move)
+                way = (*explored.way_to(move.source), move)
                 yield from _blamed(explored, circle, way, frozenset({"begin"}), ways)
 
 
@@ -108,15 +101,12 @@ def _blamed(
     ways: Ways,
 ) -> Iterator[Trap]:
     """The circle as a trap, at the exit that leads back: the one to where a call comes first."""
-    met: dict[Place, int] = {}
-    for place, state in enumerate(explored.states):
-        met.setdefault(state.place, place)
     led = [(passage, ways.get(passage.place.flow, {}).get((passage.place.node, passage.exit))) for passage in passages]
     known = [(passage, way) for passage, way in led if way is not None]
     forced = [each for each in known if each[0].exit.split(".")[0] in FORCED]
     if not known:
         return
-    never = len(explored.states)
+    met, never = explored.first_met, len(explored.states)
     passage, way = min(forced or known, key=lambda each: met.get(Place(each[0].place.flow, each[1].target), never))
     turned = passages.index(passage) + 1
     order = [each.place for each in (*passages[turned:], *passages[:turned])]

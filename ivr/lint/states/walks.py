@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import heapq
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count, groupby
 
 from ivr.lint.groups import groups
+from ivr.lint.states.deeds import fewest_deeds, onward, way_to
 from ivr.lint.states.explored import Cause, Explored, Move, State
 
 PASSIVE: tuple[Cause, ...] = ("begin", "heard", "decided", "silence", "wrong", "found", "failed")
@@ -26,14 +26,6 @@ Cost = tuple[int, int, int]
 def taken(explored: Explored, causes: Collection[Cause]) -> tuple[Move, ...]:
     """The moves of some causes, while the caller is there."""
     return tuple(move for move in explored.moves if move.cause in causes and not explored.states[move.source].ended)
-
-
-def onward(moves: Iterable[Move]) -> Mapping[int, list[Move]]:
-    """The moves by the state that they begin at."""
-    found: dict[int, list[Move]] = {}
-    for move in moves:
-        found.setdefault(move.source, []).append(move)
-    return found
 
 
 def cost(move: Move) -> Cost:
@@ -59,33 +51,6 @@ def quickest(moves: Iterable[Move]) -> Mapping[int, tuple[Cost, Move | None]]:
                 total = (spent[0] + further[0], spent[1] + further[1], spent[2] + further[2])
                 heapq.heappush(waiting, (total, number, move.target, move))
     return found
-
-
-def fewest_deeds(moves: Iterable[Move], begin: int = 0) -> Mapping[int, Move | None]:
-    """The last move on a way to each state with as few deeds of callers and the world as possible."""
-    by_source = onward(moves)
-    found: dict[int, Move | None] = {}
-    waiting: deque[tuple[int, Move | None]] = deque([(begin, None)])
-    while waiting:
-        state, last = waiting.popleft()
-        if state in found:
-            continue
-        found[state] = last
-        for move in by_source.get(state, ()):
-            if move.target not in found:
-                # What nobody does costs nothing, so it is looked at first.
-                (waiting.append if move.told else waiting.appendleft)((move.target, move))
-    return found
-
-
-def way_to(state: int, last: Mapping[int, Move | None]) -> tuple[Move, ...]:
-    """The moves that lead to a state."""
-    found: list[Move] = []
-    move = last.get(state)
-    while move is not None:
-        found.append(move)
-        move = last[move.source]
-    return tuple(reversed(found))
 
 
 def circles(moves: Sequence[Move]) -> list[frozenset[int]]:
