@@ -9,8 +9,9 @@ from ivr.core.effects import Listen
 from ivr.core.gathering import TOO_NOISY, Asking, InputNode
 from ivr.core.prompts import Prompt
 from ivr.core.spoken import NO, YES, by_language, normal
-from ivr.core.stimulus import Stimulus, pressed
+from ivr.core.stimulus import Cause, Stimulus, pressed
 from ivr.core.turn import Turn
+from ivr.core.universals import pressed_universal
 from ivr.core.values import Sensitive
 from ivr.core.wording import hint_at_keys
 
@@ -45,7 +46,7 @@ class ConfirmedInput(InputNode):
 
     def _keep(self, turn: Turn, value: str) -> None:
         turn.accepted()
-        turn.explain(f"“{self.into}” is filled")
+        turn.explain(f"“{self.into}” is filled", "answer")
         turn.assign(self.local(value))
         turn.leave(self.next)
 
@@ -74,7 +75,7 @@ class ConfirmedInput(InputNode):
         elif key == REFUSE:
             self._refused(turn, asking)
         elif not self.universal_key(turn, asking, key):
-            self.unconfirmed(turn, asking, "this key neither accepts nor refuses")
+            self.unconfirmed(turn, asking, "wrong", f"{turn.named(key)} neither accepts nor refuses")
 
     def yes_or_no(self, turn: Turn) -> Listen | None:
         """What to listen for while the confirmation is asked."""
@@ -103,17 +104,27 @@ class ConfirmedInput(InputNode):
             super(ConfirmedInput, self).misheard(turn, asking, noisy=noisy)
         else:
             why = TOO_NOISY if noisy else "what was said is neither yes nor no"
-            self.unconfirmed(turn, asking, why, noisy=noisy)
+            self.unconfirmed(turn, asking, "wrong", why, noisy=noisy)
 
-    def unconfirmed(self, turn: Turn, asking: Asking, why: str, *, noisy: bool = False) -> None:
+    def unconfirmed(self, turn: Turn, asking: Asking, cause: Cause, why: str, *, noisy: bool = False) -> None:
         """Count an attempt, and repeat the confirmation."""
-        self._confirm(turn, self.count(turn, asking, why), noisy=noisy)
+        self._confirm(turn, self.count(turn, asking, cause, why), noisy=noisy)
 
     def _refused(self, turn: Turn, asking: Asking) -> None:
         turn.drop_keys()
-        self.ask(turn, self.count(turn, asking, "the caller refused the value"))
+        self.ask(turn, self.count(turn, asking, "refusal", "the caller refused the value"))
 
     # Facts for the linter
+
+    def hides(self, turn: Turn, asking: Asking, key: str) -> bool:
+        """Whether the key is of a sensitive value, or was meant to be: what is of use elsewhere is not."""
+        if not self.sensitive or self.is_of_value(asking, key):
+            return self.sensitive
+        return not self.takes(turn, asking, key) and pressed_universal(turn, key) is None
+
+    @abstractmethod
+    def is_of_value(self, asking: Asking, key: str) -> bool:
+        """Whether the key goes on with the entry."""
 
     @abstractmethod
     def entries(self, turn: Turn) -> tuple[Stimulus, ...]:

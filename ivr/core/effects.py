@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ivr.core.segments import Segment
+from ivr.core.stimulus import Cause
 
+Fate = Literal["taken", "hidden", "dropped"]
+"""What became of a key: it was taken, also as part of something that no one may see, or it meant nothing."""
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
 
 
@@ -112,10 +115,15 @@ class Explain:
     """One decision of the step, and why, in words that hold no sensitive value."""
 
     node: str
+    """Where it was made, as `flow/node` in a subflow."""
     why: str
     """Empty where nothing needs to be said."""
     exit: str = ""
     """The name of the exit by which the decision leaves the node, if it does."""
+    cause: Cause | None = None
+    """What the caller or the world did, if this is how the node reacted to it: told once for each reaction."""
+    key: Fate | None = None
+    """What became of a key, if this is about one: told once for each key, in the order in which they were pressed."""
 
 
 Effect = Play | Clear | Prepare | Listen | Deafen | Fetch | Record | StopRecording | Transfer | End | Explain

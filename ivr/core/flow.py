@@ -57,6 +57,8 @@ class Flow:
     on_error: str | None
     on_hangup: str | None
     nodes: Mapping[str, Node]
+    private: bool = False
+    """Whether this flow, or one that it may call, asks for something sensitive."""
     flows: Mapping[str, Flow] = field(default_factory=dict)
     """All flows of the same folder by id, for `subflow` nodes."""
 

@@ -25,7 +25,7 @@ from ivr.core.node import Exit, Node
 from ivr.core.offered import may_go_on
 from ivr.core.prompts import Announced, Prompt
 from ivr.core.spoken import normal
-from ivr.core.stimulus import Stimulus, pressed, silence
+from ivr.core.stimulus import Cause, Stimulus, pressed, silence
 from ivr.core.turn import Turn
 from ivr.core.universals import follow, pressed_universal, said_universal, universal_phrases, universal_stimuli
 from ivr.core.values import clean
@@ -92,6 +92,10 @@ class InputNode(Node):
         """The choices that the prompt may announce."""
         return ()
 
+    def hides(self, turn: Turn, asking: Asking, key: str) -> bool:  # noqa: ARG002 - only some kinds have secrets
+        """Whether the key may be part of something sensitive."""
+        return False
+
     @property
     def speech_continues(self) -> bool:
         """Whether speech may go on with an entry that keys or speech have begun."""
@@ -123,8 +127,12 @@ class InputNode(Node):
         taken = False
         while turn.target is None and not turn.playing and (key := turn.next_key()) is not None:
             taken = True
-            self.press(turn, turn.recall(Asking), key)
+            self._press(turn, turn.recall(Asking), key)
         return taken
+
+    def _press(self, turn: Turn, asking: Asking, key: str) -> None:
+        turn.took("hidden" if self.hides(turn, asking, key) else "taken")
+        self.press(turn, asking, key)
 
     def _say(self, turn: Turn, lead: Prompt, *, noisy: bool) -> None:
         turn.wait(None)
@@ -164,18 +172,18 @@ class InputNode(Node):
             case Deafened(why=why):
                 self._deafened(turn, asking, why)
             case Reconnected():
-                turn.keys = asking.entry + turn.keys
+                turn.press_again(asking.entry)
                 self.again(turn, asking)
             case _:
                 pass  # The rest concerns other kinds of nodes.
 
     def _key(self, turn: Turn, asking: Asking, key: str) -> None:
         if turn.playing and not self._interruptible(turn, asking):
-            turn.explain("a key is lost, because the prompt must be heard")
+            turn.explain(f"{turn.named(key)} is lost, because the prompt must be heard")
             return
         turn.hush()
         turn.remember(replace(asking, speaking=False))
-        self.press(turn, turn.recall(Asking), key)
+        self._press(turn, turn.recall(Asking), key)
 
     def _interruptible(self, turn: Turn, asking: Asking) -> bool:
         """Whether a key stops what is playing; a confirmation always lets it, and so does the hint to use keys."""
@@ -239,19 +247,20 @@ class InputNode(Node):
     def miss(self, turn: Turn, asking: Asking, miss: Miss, why: str, *, noisy: bool = False) -> None:
         """Count an attempt; ask again with the prompt for it, or give up. With noise, keys are a way out of it."""
         turn.drop_keys()
-        asking = self.count(turn, asking, f"{miss.replace('_', '-')}: {why}")
         match miss:
             case "no_input":
+                asking = self.count(turn, asking, "silence", f"no-input: {why}")
                 asking = replace(asking, no_inputs=asking.no_inputs + 1)
                 lead = escalated(self.input.no_input, asking.no_inputs)
             case "no_match":
+                asking = self.count(turn, asking, "wrong", f"no-match: {why}")
                 asking = replace(asking, no_matches=asking.no_matches + 1)
                 lead = escalated(self.input.no_match, asking.no_matches)
             case _:
                 assert_never(miss)
         self.ask(turn, asking, lead, noisy=noisy)
 
-    def count(self, turn: Turn, asking: Asking, why: str) -> Asking:
+    def count(self, turn: Turn, asking: Asking, cause: Cause, why: str) -> Asking:
         """One attempt more.
 
         Raises:
@@ -259,7 +268,7 @@ class InputNode(Node):
         """
         asking = replace(asking, missed=asking.missed + 1, speaking=False)
         turn.remember(asking)
-        turn.explain(f"{why}; attempt {asking.missed} of {self.input.attempts}")
+        turn.explain(f"{why}; attempt {asking.missed} of {self.input.attempts}", cause)
         if asking.missed >= self.input.attempts:
             raise AttemptsUsedUp(self.input.on_failure)
         return asking
@@ -268,7 +277,7 @@ class InputNode(Node):
 
     def universal_key(self, turn: Turn, asking: Asking, key: str) -> bool:
         """Do what a universal's key asks for, if it is one."""
-        return self._universal(turn, asking, pressed_universal(turn, key), "a universal key")
+        return self._universal(turn, asking, pressed_universal(turn, key), turn.named(key))
 
     def _universal(self, turn: Turn, asking: Asking, place: int | None, why: str) -> bool:
         if place is None:

@@ -73,7 +73,7 @@ def give_up(flow: Flow, session: Session, at: int) -> tuple[Session, tuple[Effec
 def _once(flow: Flow, session: Session, event: Event) -> tuple[Session, tuple[Effect, ...]]:
     if session.phase == "done":
         return session, ()
-    turn = Turn(flow, session, event.at)
+    turn = Turn(flow, session, event.at, pressed=int(isinstance(event, KeyPressed)))
     try:
         _tell(turn, event)
     except (Mishap, AttemptsUsedUp) as trouble:
@@ -135,7 +135,7 @@ def _hang_up(turn: Turn, event: HungUp) -> None:
             except Mishap as mishap:
                 turn.explain(f"error {mishap.kind}: {mishap.message}")
             turn.target = None
-            turn.explain("the caller hung up")
+            turn.explain("the caller hung up", "hangup")
             end(turn, "caller", by="caller")
         case "apologising":
             end_apology(turn)

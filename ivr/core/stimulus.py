@@ -18,9 +18,19 @@ from ivr.core.events import (
 )
 
 Cause = Literal[
-    "choice", "universal", "answer", "refusal", "silence", "wrong", "found", "failed", "handed_over", "not_handed_over"
+    "choice",
+    "universal",
+    "answer",
+    "refusal",
+    "silence",
+    "wrong",
+    "hangup",
+    "found",
+    "failed",
+    "handed_over",
+    "not_handed_over",
 ]
-"""Who does what: the caller takes what is offered, answers or not; a lookup or a transfer succeeds or not."""
+"""Who does what: the caller takes what is offered, answers or not, or goes; a lookup or a transfer succeeds or not."""
 
 
 @dataclass(frozen=True, slots=True)

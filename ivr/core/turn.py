@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any, TypeVar
 
-from ivr.core.effects import Clear, Deafen, Effect, Explain, Listen, Play, Prepare, StopRecording
+from ivr.core.effects import Clear, Deafen, Effect, Explain, Fate, Listen, Play, Prepare, StopRecording
 from ivr.core.expressions import Expression, ExpressionError, Scope
 from ivr.core.filling import Pattern, assigned
 from ivr.core.flow import Flow
@@ -18,6 +18,7 @@ from ivr.core.prompts import Announced, Prompt, Stage, segments
 from ivr.core.segments import Segment, Speech
 from ivr.core.session import Activation, Session, Swallow, place
 from ivr.core.spoken import is_language_tag
+from ivr.core.stimulus import Cause
 from ivr.core.templates import Template, Text
 from ivr.core.values import mask_references, reveal
 
@@ -34,7 +35,8 @@ FIELDS = tuple(each.name for each in fields(Session))
 class Turn:
     """Mutable for the length of one step, and never seen outside of it."""
 
-    def __init__(self, root: Flow, session: Session, at: int) -> None:
+    def __init__(self, root: Flow, session: Session, at: int, *, pressed: int = 0) -> None:
+        """Begin a step; `pressed` keys come with its event."""
         self.root = root
         self.at = at
         self.before = session
@@ -44,6 +46,12 @@ class Turn:
         """The node to enter next."""
         self.reported = session.listening
         """What the world reports of speech, as far as it was asked before this step."""
+        self.fates: list[Fate] = []
+        """What became of keys in this step, in the order of the keys."""
+        self.fateless = pressed + len(session.keys)
+        """Keys of which something may become in this step."""
+        self.known = 0
+        """The first of them, of which it was told in an earlier step."""
         self.call = session.call
         self.env = session.env
         self.language = session.language
@@ -249,7 +257,7 @@ class Turn:
 
     def keep_key(self, key: str) -> None:
         """Keep a key for the next input node."""
-        self.keys = (self.keys + key)[:MAX_KEYS]
+        self.keys = (self.keys + key)[-MAX_KEYS:]
 
     def drop_keys(self) -> None:
         """Forget what was pressed ahead."""
@@ -264,10 +272,32 @@ class Turn:
                 return key
         return None
 
+    def put_back(self, key: str) -> None:
+        """Let the next node have the key that was just taken."""
+        self.keys = key + self.keys
+        self.fates.pop()
+
+    def press_again(self, keys: str) -> None:
+        """Take keys once more of which is known what became of them, before all others."""
+        self.keys = keys + self.keys
+        self.fateless += len(keys)
+        self.known = len(keys)
+
     def swallowed(self, key: str) -> bool:
         """Whether this next key only ends a field that was full without it."""
         swallow, self.swallow = self.swallow, None
-        return swallow is not None and key in swallow.keys and self.at <= swallow.until
+        ends = swallow is not None and key in swallow.keys and self.at <= swallow.until
+        if ends:
+            self.took("taken")
+        return ends
+
+    def took(self, fate: Fate) -> None:
+        """Note what became of the next key."""
+        self.fates.append(fate)
+
+    def named(self, key: str) -> str:
+        """A key as reasons may name it: not where it could be part of something sensitive that comes too soon."""
+        return "this key" if self.root.private else f"key {key}"
 
     def swallow_next(self, keys: str, within: int) -> None:
         """Ignore one of these keys if it is the next one, for so many milliseconds."""
@@ -303,9 +333,9 @@ class Turn:
         """Ask the world for something."""
         self.effects.append(effect)
 
-    def explain(self, why: str) -> None:
-        """Say what was decided, and why; never with a sensitive value."""
-        self.effects.append(Explain(place(self.stack), mask_references(why)))
+    def explain(self, why: str, cause: Cause | None = None) -> None:
+        """Say what was decided, and why; never with a sensitive value. `cause`: what this is the reaction to."""
+        self.effects.append(Explain(place(self.stack), mask_references(why), cause=cause))
 
     def reach(self, node: str) -> None:
         """Note the goals that entering a node reaches for the first time."""
@@ -319,10 +349,18 @@ class Turn:
             self.effects.append(Deafen() if self.listening is None else self.listening)
         if self.changed and not self.over:
             self._prepare()
+        if self.fateless:
+            self._tell_fates()
         session = Session(**{name: getattr(self, name) for name in FIELDS})
         if (limit := session.over_limit) is not None:
             session = replace(session, deadline=limit if self.deadline is None else min(limit, self.deadline))
         return session, tuple(self.effects)
+
+    def _tell_fates(self) -> None:
+        """Say what became of each key; what was neither taken nor kept was dropped."""
+        dropped: list[Fate] = ["dropped"] * (self.fateless - len(self.fates) - len(self.keys))
+        here = place(self.stack)
+        self.effects.extend(Explain(here, "", key=fate) for fate in (self.fates + dropped)[self.known :])
 
     def _prepare(self) -> None:
         """Ask for the audio of prompts whose values have just become known."""

@@ -34,17 +34,17 @@ def follow(turn: Turn, place: int, why: str) -> bool:
     turn.accepted()
     match universal.do:
         case None:
-            turn.explain(f"{why} leads to “{universal.next}”")
+            turn.explain(f"{why} leads to “{universal.next}”", "universal")
             turn.leave(universal.next, way)
             return False
         case "repeat":
-            turn.explain(f"{why} repeats")
+            turn.explain(f"{why} repeats", "universal")
             return True
         case "back":
-            turn.explain(f"{why} goes back")
+            turn.explain(f"{why} goes back", "universal")
             return _goes_nowhere(turn, way)
         case "start":
-            turn.explain(f"{why} goes to the start")
+            turn.explain(f"{why} goes to the start", "universal")
             turn.stack = (*turn.stack[:-1], replace(turn.here, history=()))
             turn.leave(turn.flow.start, way)
             return False

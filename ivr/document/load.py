@@ -10,6 +10,7 @@ from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Any
 
+from ivr.core.confirming import ConfirmedInput
 from ivr.core.flow import Flow
 from ivr.core.reading import Path, Reading
 from ivr.document.finding import Finding, did_you_mean
@@ -125,12 +126,15 @@ def _linked(drafts: Mapping[str, Draft]) -> Mapping[str, Flow]:
     view = MappingProxyType(neighbours)
     for id, draft in drafts.items():
         if draft.flow is not None:
-            neighbours[id] = replace(draft.flow, flows=view, fingerprint=_fingerprint(id, drafts))
+            reached = _reached(id, drafts)
+            private = any(_is_private(each.flow) for each in reached if each.flow is not None)
+            fingerprint = _fingerprint(reached)
+            neighbours[id] = replace(draft.flow, flows=view, fingerprint=fingerprint, private=private)
     return view
 
 
-def _fingerprint(id: str, drafts: Mapping[str, Draft]) -> str:
-    """A hash of the texts of a flow and of all flows that it may come to."""
+def _reached(id: str, drafts: Mapping[str, Draft]) -> list[Draft]:
+    """A flow and all flows that it may come to, by id."""
     reached: set[str] = set()
     waiting = [id]
     while waiting:
@@ -138,9 +142,18 @@ def _fingerprint(id: str, drafts: Mapping[str, Draft]) -> str:
         if each not in reached:
             reached.add(each)
             waiting.extend(drafts[each].subflows)
+    return [drafts[each] for each in sorted(reached)]
+
+
+def _is_private(flow: Flow) -> bool:
+    return any(isinstance(node, ConfirmedInput) and node.sensitive for node in flow.nodes.values())
+
+
+def _fingerprint(reached: Iterable[Draft]) -> str:
+    """A hash of the texts of flows."""
     digest = hashlib.sha256()
-    for each in sorted(reached):
-        for part in (each, *drafts[each].source.lines):
+    for each in reached:
+        for part in (each.id, *each.source.lines):
             digest.update(part.encode("utf-8", "surrogatepass") + b"\n")
     return digest.hexdigest()[:16]
 

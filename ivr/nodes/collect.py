@@ -118,7 +118,7 @@ class Collect(ConfirmedInput):
 
     def _foreign(self, turn: Turn, asking: Asking, key: str) -> None:
         if not self.universal_key(turn, asking, key):
-            self.miss(turn, asking, "no_match", "this key is not one of the field's")
+            self.miss(turn, asking, "no_match", f"{turn.named(key)} is not one of the field's")
 
     def _complete(self, turn: Turn, asking: Asking, digits: Digits, found: Verdict) -> None:
         if found == "too_short":
@@ -129,7 +129,7 @@ class Collect(ConfirmedInput):
     def run_out(self, turn: Turn, asking: Asking) -> None:
         """No key came in time: the entry is complete, too short, or was never begun."""
         if asking.candidate is not None:
-            self.unconfirmed(turn, asking, "the caller was silent")
+            self.unconfirmed(turn, asking, "silence", "the caller was silent")
         elif self.digits is not None and asking.entry:
             self._complete(turn, asking, self.digits, completed(self.digits, asking.entry))
         else:
@@ -243,6 +243,11 @@ class Collect(ConfirmedInput):
         if asking.candidate is None:
             return self.digits is not None and verdict(self.digits, "", key) != "foreign"
         return super(Collect, self).takes(turn, asking, key)
+
+    def is_of_value(self, asking: Asking, key: str) -> bool:
+        """Whether the key goes on with the entry."""
+        digits = self.digits if asking.candidate is None else None
+        return digits is not None and verdict(digits, asking.entry, key) in ("more", "full")
 
     def expressions(self) -> tuple[Expression, ...]:
         """The condition of the value."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self, get_args
+from typing import Any, ClassVar, NoReturn, Self, get_args
 from urllib.parse import quote
 
 from ivr.core.effects import Fetch, Method
@@ -183,20 +183,20 @@ class Http(Node):
     def _failed(self, turn: Turn, trying: Trying, kind: str, message: str, *, again: bool) -> None:
         if not again or trying.tries > self.retries:
             turn.hush()
-            raise Mishap(kind, message)
+            self._fail(turn, kind, message)
         trying = postponed(trying, turn.at)
         turn.explain(f"{kind}: {message}; once more in {(trying.retry_at or turn.at) - turn.at} ms")
         self._keep_on(turn, trying)
 
     def _answered(self, turn: Turn, event: LookupAnswered) -> None:
         if event.status in self.on_status:
-            turn.explain(f"the server answered {event.status}")
+            turn.explain(f"the server answered {event.status}", "failed")
             turn.leave(self.on_status[event.status], f"on_status.{event.status}")
         elif event.status not in SUCCESS:
-            raise Mishap("status", f"the server answered {event.status}")
+            self._fail(turn, "status", f"the server answered {event.status}")
         else:
             self._save(turn, event)
-            turn.explain(f"the server answered {event.status}")
+            turn.explain(f"the server answered {event.status}", "found")
             turn.leave(self.next)
 
     def _save(self, turn: Turn, event: LookupAnswered) -> None:
@@ -205,8 +205,12 @@ class Http(Node):
             scope = turn.scope(answer)
             values = {name: each.evaluate(scope) for name, each in self.save.items()}
         except (ExpressionError, TooDeepError) as error:
-            raise Mishap("body", str(error)) from None
+            self._fail(turn, "body", str(error))
         turn.assign(values)
+
+    def _fail(self, turn: Turn, kind: str, message: str) -> NoReturn:
+        turn.explain("", "failed")
+        raise Mishap(kind, message) from None
 
     # Facts for the linter
 

@@ -24,7 +24,6 @@ from ivr.core.turn import Turn
 
 NEXT_KEY_MS = 3_000
 """How long a key that could become a longer choice waits for the next one."""
-NOT_OFFERED = "this key is not offered here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +102,10 @@ class Menu(InputNode):
         elif entry in offered:
             self._decide(turn, asking, entry)
         elif asking.entry in offered:
-            turn.keys = key + turn.keys
+            turn.put_back(key)
             self._decide(turn, asking, asking.entry)
         else:
-            self.miss(turn, asking, "no_match", NOT_OFFERED)
+            self._no_match(turn, asking, entry)
 
     def _offered(self, turn: Turn) -> tuple[str, ...]:
         own = [choice.press for choice in self.choices]
@@ -116,13 +115,13 @@ class Menu(InputNode):
     def _decide(self, turn: Turn, asking: Asking, entry: str) -> None:
         for choice in self.choices:
             if choice.press == entry:
-                self._take(turn, choice, "a key")
+                self._take(turn, choice, turn.named(entry))
                 return
         self.universal_key(turn, asking, entry)
 
     def _take(self, turn: Turn, choice: Choice, why: str) -> None:
         turn.accepted()
-        turn.explain(f"{why} chooses “{choice.next}”")
+        turn.explain(f"{why} chooses “{choice.next}”", "choice")
         turn.assign(turn.fill(choice.set))
         turn.leave(choice.next, choice.exit)
 
@@ -133,7 +132,10 @@ class Menu(InputNode):
         elif asking.entry in self._offered(turn):
             self._decide(turn, asking, asking.entry)
         else:
-            self.miss(turn, asking, "no_match", NOT_OFFERED)
+            self._no_match(turn, asking, asking.entry)
+
+    def _no_match(self, turn: Turn, asking: Asking, entry: str) -> None:
+        self.miss(turn, asking, "no_match", f"{turn.named(entry)} is not offered here")
 
     # Speech
 

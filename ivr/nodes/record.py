@@ -22,7 +22,7 @@ from ivr.core.fields import Fields, key_set
 from ivr.core.node import Node
 from ivr.core.prompts import Prompt
 from ivr.core.segments import Beep
-from ivr.core.stimulus import Stimulus, silence
+from ivr.core.stimulus import Cause, Stimulus, silence
 from ivr.core.turn import Turn
 
 
@@ -94,7 +94,8 @@ class Record(Node):
                 pass  # Keys during the prompt are lost.
             case KeyPressed(key=key):
                 if key in self.finish:
-                    self._stop(turn, recorder, "a key ended the recording")
+                    turn.took("taken")
+                    self._stop(turn, recorder, f"{turn.named(key)} ended the recording")
                 else:
                     turn.keep_key(key)
             case SpeechBegan():
@@ -107,7 +108,7 @@ class Record(Node):
             case RecordingEnded():
                 self._stop(turn, recorder, "the recorder stopped by itself")
             case HungUp():
-                self._stop(turn, recorder, "the caller hung up in the recording")
+                self._stop(turn, recorder, "the caller hung up in the recording", ended=False)
             case _:
                 pass  # The rest concerns other kinds of nodes.
 
@@ -122,8 +123,10 @@ class Record(Node):
         left = (recorder.full_at or turn.at) - turn.at
         turn.wait(min(milliseconds, left))
 
-    def _stop(self, turn: Turn, recorder: Recorder, why: str) -> None:
-        turn.explain(why if recorder.said else f"{why}; nothing was said")
+    def _stop(self, turn: Turn, recorder: Recorder, why: str, *, ended: bool = True) -> None:
+        """Keep what was said; the recording has `ended`, or the caller's end is told by itself."""
+        cause: Cause = "answer" if recorder.said else "silence"
+        turn.explain(why if recorder.said else f"{why}; nothing was said", cause if ended else None)
         recording = turn.recording
         turn.stop_recording(keep=recorder.said)
         turn.assign({self.into: recording if recorder.said else ""})

@@ -46,6 +46,7 @@ class Return(Node):
         if len(turn.stack) == 1:
             raise Mishap("failure", "no flow called this one, so there is nothing to return to")
         values = turn.fill(self.values)
+        turn.explain(f"the flow “{turn.here.flow}” returns")
         turn.stack = turn.stack[:-1]
         turn.memory = {}
         turn.changed = set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 from ivr.core.effects import Transfer as TransferEffect
 from ivr.core.ending import end
@@ -67,7 +67,7 @@ class Transfer(Node):
         turn.drop_keys()
         turn.remember(Handover())
         if not turn.call.can_transfer:
-            raise Mishap("unsupported", REASONS["unsupported"])
+            self._fail(turn, "unsupported", REASONS["unsupported"])
         if not turn.play(self.prompt):
             self._hand_over(turn)
 
@@ -80,17 +80,21 @@ class Transfer(Node):
             case Transferred() if not asked:
                 pass  # It is about an earlier transfer, which was given up.
             case Transferred(fault=None):
-                turn.explain("the call was handed over")
+                turn.explain("the call was handed over", "handed_over")
                 end(turn, "transfer")
             case Transferred(fault=str(fault)):
-                raise Mishap(fault, REASONS[fault])
+                self._fail(turn, fault, REASONS[fault])
             case DeadlinePassed():
-                raise Mishap("no_answer", "the carrier did not say what became of the transfer")
+                self._fail(turn, "no_answer", "the carrier did not say what became of the transfer")
             case Reconnected():
                 if not asked:
                     self.enter(turn)
             case _:
                 pass  # The rest concerns other kinds of nodes; keys change nothing any more.
+
+    def _fail(self, turn: Turn, kind: str, message: str) -> NoReturn:
+        turn.explain("", "not_handed_over")
+        raise Mishap(kind, message)
 
     def _hand_over(self, turn: Turn) -> None:
         to = turn.text(self.to)

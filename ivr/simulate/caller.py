@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import assert_never
 from urllib.parse import urlencode
 
 from ivr.core.durations import duration
-from ivr.core.effects import Fetch
+from ivr.core.effects import Explain, Fetch
 from ivr.core.events import HungUp, KeyPressed, LookupAnswered, LookupFailed, SpeechBegan, SpeechEnded
 from ivr.core.expressions import Expression, ExpressionError
 from ivr.core.flow import Flow
@@ -53,6 +53,10 @@ class Outcome:
     scenario: Scenario
     lines: tuple[Line, ...]
     session: Session
+    decisions: tuple[Explain, ...] = field(default=(), repr=False)
+    """All that was decided, in order."""
+    places: frozenset[str] = frozenset()
+    """Every node that the call came to, as `flow/node` in a subflow."""
     message: str | None = None
     """Where the call differed, None if it did not."""
     path: Path = ()
@@ -77,7 +81,8 @@ def run(scenario: Scenario, flow: Flow) -> Outcome:
     )
     phone = Telephone(flow, begin(flow, call, scenario.env), world.answer, scenario.transfer)
     message, path = _differed(scenario, Caller(phone, world))
-    return Outcome(scenario, tuple(phone.lines), phone.session, message, path)
+    decisions, places = tuple(phone.decisions), frozenset(phone.places)
+    return Outcome(scenario, tuple(phone.lines), phone.session, decisions, places, message, path)
 
 
 def _differed(scenario: Scenario, caller: Caller) -> tuple[str | None, Path]:

@@ -58,6 +58,10 @@ class Telephone:
         self.lines: list[Line] = []
         self.heard: list[str] = []
         """What the prompts that have begun say, in order."""
+        self.decisions: list[Explain] = []
+        """All that was decided, in order."""
+        self.places: set[str] = set()
+        """Every node that the call came to, as `flow/node` in a subflow."""
         self.ended_at: int | None = None
         self._answer = answer
         self._transfer = transfer
@@ -71,6 +75,7 @@ class Telephone:
     def tell(self, event: Event) -> None:
         """Let something happen now."""
         self.session, effects = step(self.flow, self.session, event)
+        self.places.add(self.session.place)
         self._perform(effects)
 
     def note(self, who: Who, text: str) -> None:
@@ -129,8 +134,12 @@ class Telephone:
                 case End(reason):
                     self._queue.clear()
                     self.ended_at = self.now
+                    if self.session.ended_by not in (None, "caller"):
+                        self.places.add(self.session.ended_by)
                     self.note("world", f"the call ends: {reason}")
                 case Explain(node, why):
+                    self.decisions.append(effect)
+                    self.places.add(node)
                     if why:
                         self.note("engine", f"{node}: {why}")
                 case Prepare() | Listen() | Deafen():
