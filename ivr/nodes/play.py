@@ -56,10 +56,10 @@ class Play(Node):
                 if self.barge_in:
                     turn.hush()
                     turn.keep_key(key)
-                    turn.explain("a key ends the prompt and is kept")
+                    turn.explain(f"{turn.named(key)} ends the prompt and is kept")
                     turn.leave(self.next)
                 else:
-                    turn.explain("a key is lost, because the prompt must be heard")
+                    turn.explain(f"{turn.named(key)} is lost, because the prompt must be heard")
             case Reconnected():
                 self.enter(turn)
             case _:

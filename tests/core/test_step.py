@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ivr.core.effects import Clear, Deafen, End, Listen, Play
+from ivr.core.effects import Clear, Deafen, End, Explain, Listen, Play
 from ivr.core.events import (
     Answered,
     DeadlinePassed,
@@ -68,7 +68,7 @@ def test_an_answer_comes_once(menu: Any) -> None:
 
 @pytest.mark.parametrize("key", ["", "12", "E", "a", "١"])
 def test_what_is_no_key_is_dropped(menu: Any, key: str) -> None:
-    assert menu.tell(KeyPressed(1, key)).effects == ()
+    assert menu.tell(KeyPressed(1, key)).effects == (Explain("menu", "", key="dropped"),)
 
 
 def test_what_the_carrier_says_can_be_no_reference_to_a_secret(flow_of: Callable[..., Any]) -> None:

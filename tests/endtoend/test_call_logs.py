@@ -80,8 +80,8 @@ nodes:
     ]
     assert [step["why"] for step in steps] == [
         [],
-        ["no-match: this key is not offered here; attempt 1 of 3"],
-        ["a key chooses “bye”"],
+        ["no-match: key 7 is not offered here; attempt 1 of 3"],
+        ["key 1 chooses “bye”"],
         [],
     ]
     assert {step["level"] for step in steps} == {"info"}
