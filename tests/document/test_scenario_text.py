@@ -35,9 +35,28 @@ texts = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters=[chr(code) for code in range(0xFDD0, 0xFDF0)]),
     max_size=8,
 ) | st.sampled_from(
-    """012|#|yes|null|~|1e3|a: b|a #b|- x|[|{a|x,y|'|"|'"|\\|a\nb|\x85|\u2028|\ufeff| a |<<|=|0x1F|.inf|a:|नमस्ते|---|...""".split(
-        "|"
-    )
+    [
+        *(
+            "012",
+            "#",
+            "yes",
+            "null",
+            "~",
+            "1e3",
+            "a: b",
+            "a #b",
+            "- x",
+            "[",
+            "{a",
+            "x,y",
+            "'",
+            '"',
+            "'\"",
+            "\\",
+            "a\nb",
+        ),
+        *("\x85", "\u2028", "\ufeff", " a ", "<<", "=", "0x1F", ".inf", "a:", "नमस्ते", "---", "..."),
+    ]
 )
 numbers = st.integers(-(10**20), 10**20) | st.floats(allow_nan=False)
 data = st.recursive(
@@ -119,7 +138,7 @@ env: {URL: http://crm.test, PIN: "0000"}
 http:
   - {request: POST http://crm.test/calls, status: 201, body: {noted: true, at: "2026-11-25T09:00"}}
   - request: GET http://crm.test/patients/200462
-    body: {first_name: Ravi, appointment: {department: dental, at: "2026-12-02T10:30", notes: [x, y]}}
+    body: {first_name: Ravi, appointment: {department: dental, at: "2026-12-02T10:30", notes: [x, z]}}
     delay: 1500ms
   - {request: GET http://crm.test/busy, error: timeout, delay: 2s}
 
