@@ -146,7 +146,7 @@ scenarios:
   - name: one
     steps:
       - hear: Welcome, caller
-      - hear: 'You said "yes"'
+      - hear: '"Yes" is what you said'
       - press: 1
       - {press: "#", after: 350ms}
       - press: "012"
