@@ -51,7 +51,7 @@ class ConfirmedInput(InputNode):
         turn.leave(self.next)
 
     def _confirm(self, turn: Turn, asking: Asking, *, noisy: bool = False) -> None:
-        turn.drop_keys()
+        turn.keypad.drop()
         turn.remember(replace(asking, speaking=False))
         turn.listen(self.wanted(turn, asking))
         turn.wait(None)
@@ -111,7 +111,7 @@ class ConfirmedInput(InputNode):
         self._confirm(turn, self.count(turn, asking, cause, why), noisy=noisy)
 
     def _refused(self, turn: Turn, asking: Asking) -> None:
-        turn.drop_keys()
+        turn.keypad.drop()
         self.ask(turn, self.count(turn, asking, "refusal", "the caller refused the value"))
 
     # Facts for the linter

@@ -18,7 +18,8 @@ def end(turn: Turn, reason: str, by: str | None = None) -> None:
     turn.phase = "over"
     turn.ask(End(reason))
     turn.playing, turn.listening, turn.fetching, turn.deadline = (), None, None, None
-    turn.keys, turn.swallow, turn.recovering, turn.chain = "", None, False, 0
+    turn.keypad.clear()
+    turn.recovering, turn.chain = False, 0
     turn.memory = {}
     turn.stack = turn.stack[:1]
     turn.leave(turn.root.on_hangup, "on_hangup")
@@ -27,7 +28,8 @@ def end(turn: Turn, reason: str, by: str | None = None) -> None:
 def apologise(turn: Turn, reason: str) -> None:
     """Say the last words, whatever else is wrong; when they have been heard, `end_apology` ends the call."""
     turn.hush()
-    turn.keys, turn.listening, turn.fetching, turn.target = "", None, None, None
+    turn.keypad.clear()
+    turn.listening, turn.fetching, turn.target = None, None, None
     turn.stop_recording(keep=True)
     turn.wait(None)
     turn.reason, turn.ended_by = reason, place(turn.stack)

@@ -110,7 +110,7 @@ class InputNode(Node):
     def enter(self, turn: Turn) -> None:
         """Ask for the first time, or take what was pressed ahead as if it were pressed now."""
         if self.input.flush or not self.input.keys_barge_in:
-            turn.drop_keys()
+            turn.keypad.drop()
         self.ask(turn, Asking())
 
     def ask(self, turn: Turn, asking: Asking, lead: Prompt = (), *, noisy: bool = False) -> None:
@@ -125,13 +125,13 @@ class InputNode(Node):
     def take_keys(self, turn: Turn) -> bool:
         """Press what was pressed ahead, until the node is left or asks anew; False if there was nothing."""
         taken = False
-        while turn.target is None and not turn.playing and (key := turn.next_key()) is not None:
+        while turn.target is None and not turn.playing and (key := turn.keypad.next()) is not None:
             taken = True
             self._press(turn, turn.recall(Asking), key)
         return taken
 
     def _press(self, turn: Turn, asking: Asking, key: str) -> None:
-        turn.took("hidden" if self.hides(turn, asking, key) else "taken")
+        turn.keypad.took("hidden" if self.hides(turn, asking, key) else "taken")
         self.press(turn, asking, key)
 
     def _say(self, turn: Turn, lead: Prompt, *, noisy: bool) -> None:
@@ -172,7 +172,7 @@ class InputNode(Node):
             case Deafened(why=why):
                 self._deafened(turn, asking, why)
             case Reconnected():
-                turn.press_again(asking.entry)
+                turn.keypad.press_again(asking.entry)
                 self.again(turn, asking)
             case _:
                 pass  # The rest concerns other kinds of nodes.
@@ -246,7 +246,7 @@ class InputNode(Node):
 
     def miss(self, turn: Turn, asking: Asking, miss: Miss, why: str, *, noisy: bool = False) -> None:
         """Count an attempt; ask again with the prompt for it, or give up. With noise, keys are a way out of it."""
-        turn.drop_keys()
+        turn.keypad.drop()
         match miss:
             case "no_input":
                 asking = self.count(turn, asking, "silence", f"no-input: {why}")

@@ -60,7 +60,7 @@ class Node(ABC):
     def handle(self, turn: Turn, event: Told) -> None:
         """Something happened while the call is at this node."""
         if isinstance(event, KeyPressed):
-            turn.keep_key(event.key)
+            turn.keypad.keep(event.key)
 
     def exits(self) -> tuple[Exit, ...]:
         """Every way out that is written in the node."""

@@ -92,7 +92,7 @@ def _tell(turn: Turn, event: Event) -> None:
         case HungUp():
             _hang_up(turn, event)
         case KeyPressed(key=key):
-            if turn.phase == "talking" and key in KEYS and not turn.swallowed(key):
+            if turn.phase == "talking" and key in KEYS and not turn.keypad.swallows(key):
                 turn.node.handle(turn, event)
         case Deafened():
             if turn.phase == "talking" and turn.listening is not None:

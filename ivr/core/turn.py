@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any, TypeVar
 
-from ivr.core.effects import Clear, Deafen, Effect, Explain, Fate, Listen, Play, Prepare, StopRecording
+from ivr.core.effects import Clear, Deafen, Effect, Explain, Listen, Play, Prepare, StopRecording
 from ivr.core.expressions import Expression, ExpressionError, Scope
 from ivr.core.filling import Pattern, assigned
 from ivr.core.flow import Flow
+from ivr.core.keypad import Keypad
 from ivr.core.mishap import Mishap
 from ivr.core.naming import as_names, local_time, opened
 from ivr.core.node import Node
@@ -24,8 +25,6 @@ from ivr.core.values import mask_references, reveal
 
 Memory = TypeVar("Memory")
 
-MAX_KEYS = 64
-"""Keys kept as type-ahead; who types more has fallen asleep on the keypad."""
 MAX_SESSION_BYTES = 65_536
 
 
@@ -46,12 +45,7 @@ class Turn:
         """The node to enter next."""
         self.reported = session.listening
         """What the world reports of speech, as far as it was asked before this step."""
-        self.fates: list[Fate] = []
-        """What became of keys in this step, in the order of the keys."""
-        self.fateless = pressed + len(session.keys)
-        """Keys of which something may become in this step."""
-        self.known = 0
-        """The first of them, of which it was told in an earlier step."""
+        self.keypad = Keypad(session.keys, session.swallow, at, pressed)
         self.call = session.call
         self.env = session.env
         self.language = session.language
@@ -64,8 +58,6 @@ class Turn:
         self.fetching = session.fetching
         self.recording = session.recording
         self.deadline = session.deadline
-        self.keys = session.keys
-        self.swallow = session.swallow
         self.error = session.error
         self.recovering = session.recovering
         self.chain = session.chain
@@ -74,6 +66,16 @@ class Turn:
         self.over_at = session.over_at
         self.reason = session.reason
         self.ended_by = session.ended_by
+
+    @property
+    def keys(self) -> str:
+        """What was pressed ahead."""
+        return self.keypad.keys
+
+    @property
+    def swallow(self) -> Swallow | None:
+        """Finish keys that mean nothing if one is the next key."""
+        return self.keypad.swallow
 
     # Where the call is
 
@@ -253,56 +255,6 @@ class Turn:
         # The world may have begun to listen to something else just before it told that it can't listen.
         self.effects.append(Deafen())
 
-    # Keys
-
-    def keep_key(self, key: str) -> None:
-        """Keep a key for the next input node."""
-        self.keys = (self.keys + key)[-MAX_KEYS:]
-
-    def drop_keys(self) -> None:
-        """Forget what was pressed ahead."""
-        if self.keys:
-            self.keys, self.swallow = "", None
-
-    def next_key(self) -> str | None:
-        """Take the first key that was pressed ahead, finish keys after a full field aside."""
-        while self.keys:
-            key, self.keys = self.keys[0], self.keys[1:]
-            if not self.swallowed(key):
-                return key
-        return None
-
-    def put_back(self, key: str) -> None:
-        """Let the next node have the key that was just taken."""
-        self.keys = key + self.keys
-        self.fates.pop()
-
-    def press_again(self, keys: str) -> None:
-        """Take keys once more of which is known what became of them, before all others."""
-        self.keys = keys + self.keys
-        self.fateless += len(keys)
-        self.known = len(keys)
-
-    def swallowed(self, key: str) -> bool:
-        """Whether this next key only ends a field that was full without it."""
-        swallow, self.swallow = self.swallow, None
-        ends = swallow is not None and key in swallow.keys and self.at <= swallow.until
-        if ends:
-            self.took("taken")
-        return ends
-
-    def took(self, fate: Fate) -> None:
-        """Note what became of the next key."""
-        self.fates.append(fate)
-
-    def named(self, key: str) -> str:
-        """A key as reasons may name it: not where it could be part of something sensitive that comes too soon."""
-        return "this key" if self.root.private else f"key {key}"
-
-    def swallow_next(self, keys: str, within: int) -> None:
-        """Ignore one of these keys if it is the next one, for so many milliseconds."""
-        self.swallow = Swallow(keys, self.at + within)
-
     # Ways on
 
     def accepted(self) -> None:
@@ -337,6 +289,10 @@ class Turn:
         """Say what was decided, and why; never with a sensitive value. `cause`: what this is the reaction to."""
         self.effects.append(Explain(place(self.stack), mask_references(why), cause=cause))
 
+    def named(self, key: str) -> str:
+        """A key as reasons may name it: not where it could be part of something sensitive that comes too soon."""
+        return "this key" if self.root.private else f"key {key}"
+
     def reach(self, node: str) -> None:
         """Note the goals that entering a node reaches for the first time."""
         known = {name for name, _ in self.goals}
@@ -349,18 +305,13 @@ class Turn:
             self.effects.append(Deafen() if self.listening is None else self.listening)
         if self.changed and not self.over:
             self._prepare()
-        if self.fateless:
-            self._tell_fates()
+        if fates := self.keypad.fates():
+            here = place(self.stack)
+            self.effects.extend(Explain(here, "", key=fate) for fate in fates)
         session = Session(**{name: getattr(self, name) for name in FIELDS})
         if (limit := session.over_limit) is not None:
             session = replace(session, deadline=limit if self.deadline is None else min(limit, self.deadline))
         return session, tuple(self.effects)
-
-    def _tell_fates(self) -> None:
-        """Say what became of each key; what was neither taken nor kept was dropped."""
-        dropped: list[Fate] = ["dropped"] * (self.fateless - len(self.fates) - len(self.keys))
-        here = place(self.stack)
-        self.effects.extend(Explain(here, "", key=fate) for fate in (self.fates + dropped)[self.known :])
 
     def _prepare(self) -> None:
         """Ask for the audio of prompts whose values have just become known."""

@@ -103,7 +103,7 @@ class Collect(ConfirmedInput):
                 turn.remember(replace(asking, entry=asking.entry + key, said=False))
                 turn.wait(digits.between)
             case "full":
-                turn.swallow_next(digits.finish, SWALLOW_MS)
+                turn.keypad.swallow_next(digits.finish, SWALLOW_MS)
                 self._fill(turn, asking, asking.entry + key)
             case "erased":
                 turn.remember(replace(asking, entry="", said=False))
@@ -197,7 +197,7 @@ class Collect(ConfirmedInput):
         match verdict_of_speech(digits, asking.entry, said):
             case "finished":
                 turn.hush()
-                turn.swallow_next(digits.finish, SWALLOW_MS)
+                turn.keypad.swallow_next(digits.finish, SWALLOW_MS)
                 self._fill(turn, asking, entry)
             case "more":
                 turn.hush()

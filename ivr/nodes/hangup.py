@@ -48,7 +48,7 @@ class Hangup(Node):
 
     def enter(self, turn: Turn) -> None:
         """Say the last words; without any, end at once."""
-        turn.drop_keys()
+        turn.keypad.drop()
         if not turn.play(self.prompt):
             end(turn, self.reason)
 

@@ -102,7 +102,7 @@ class Menu(InputNode):
         elif entry in offered:
             self._decide(turn, asking, entry)
         elif asking.entry in offered:
-            turn.put_back(key)
+            turn.keypad.put_back(key)
             self._decide(turn, asking, asking.entry)
         else:
             self._no_match(turn, asking, entry)

@@ -43,7 +43,7 @@ class Play(Node):
     def enter(self, turn: Turn) -> None:
         """Play; without anything to hear, go on at once."""
         if not self.barge_in:
-            turn.drop_keys()
+            turn.keypad.drop()
         if not turn.play(self.prompt):
             turn.leave(self.next)
 
@@ -55,7 +55,7 @@ class Play(Node):
             case KeyPressed(key=key):
                 if self.barge_in:
                     turn.hush()
-                    turn.keep_key(key)
+                    turn.keypad.keep(key)
                     turn.explain(f"{turn.named(key)} ends the prompt and is kept")
                     turn.leave(self.next)
                 else:

@@ -77,7 +77,7 @@ class Record(Node):
 
     def enter(self, turn: Turn) -> None:
         """Say the prompt to its end, and beep."""
-        turn.drop_keys()
+        turn.keypad.drop()
         turn.wait_for_caller()
         turn.remember(Recorder())
         turn.play(self.prompt, tail=(Beep(),))
@@ -94,10 +94,10 @@ class Record(Node):
                 pass  # Keys during the prompt are lost.
             case KeyPressed(key=key):
                 if key in self.finish:
-                    turn.took("taken")
+                    turn.keypad.took("taken")
                     self._stop(turn, recorder, f"{turn.named(key)} ended the recording")
                 else:
-                    turn.keep_key(key)
+                    turn.keypad.keep(key)
             case SpeechBegan():
                 turn.remember(replace(recorder, said=True))
                 self._wait(turn, recorder, self.max_duration)

@@ -64,7 +64,7 @@ class Transfer(Node):
 
     def enter(self, turn: Turn) -> None:
         """Say the prompt to its end, unless the carrier can't transfer at all."""
-        turn.drop_keys()
+        turn.keypad.drop()
         turn.remember(Handover())
         if not turn.call.can_transfer:
             self._fail(turn, "unsupported", REASONS["unsupported"])
