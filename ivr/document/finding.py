@@ -143,8 +143,8 @@ def _paragraph(finding: Finding, lines: Sequence[str], colour: bool) -> str:
     told = [f"{place} {severity} {painted(message, DIM) if known_only else message}"]
     line = lines[finding.line - 1] if 0 < finding.line <= len(lines) else ""
     if line.strip():
-        excerpt, indent = _excerpt(line, finding.column - 1)
-        shown = painted(excerpt, DIM) if known_only else excerpt
+        shown_line, indent = excerpt(line, finding.column - 1)
+        shown = painted(shown_line, DIM) if known_only else shown_line
         told += [MARGIN + shown, MARGIN + indent + painted("^", COLOURS[finding.severity])]
     if finding.path:
         told.append(f"{MARGIN}the shortest call that shows it:")
@@ -165,7 +165,7 @@ def _plural(count: int, severity: str) -> str:
     return "s" if count > 1 and severity != "info" else ""
 
 
-def _excerpt(line: str, column: int) -> tuple[str, str]:
+def excerpt(line: str, column: int) -> tuple[str, str]:
     """Return the part of the line around a column (from 0), and the blanks that lead to it on screen."""
     column = max(0, min(column, len(line)))
     start = max(0, column - EXCERPT_LENGTH // 2) if len(line) > EXCERPT_LENGTH else 0
