@@ -1,0 +1,153 @@
+"""What may not be written of a call: sensitive values and secrets, wherever they occur in what is kept of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ivr.core.reading import Path
+from ivr.core.session import Session
+from ivr.core.templates import printed
+from ivr.core.values import MASK, MAX_DEPTH, Sensitive, TooDeepError, clean, mask_references
+
+SHORTEST = 3
+"""Characters of a value that is looked for; what is shorter is in every other text by chance."""
+MOST_KEYS = 12
+"""Keys of a mapping that are kept where the one that was wanted is missing: as many as the reason for it names."""
+
+_APART = r"[\s.,-]?"
+"""What may stand between the digits of a number that is read out."""
+
+
+class Masks:
+    """The values of a call that may not be written."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        """Begin with the secrets that its lookups may use."""
+        self._known = {secret for secret in secrets if len(secret) >= SHORTEST}
+        self._pattern = self._compiled()
+
+    def learn(self, session: Session) -> None:
+        """Take up the sensitive values that a session has."""
+        found = {
+            text
+            for activation in session.stack
+            for value in activation.variables.values()
+            if isinstance(value, Sensitive)
+            for text in _texts(value.value)
+            if len(text) >= SHORTEST
+        }
+        if not found <= self._known:
+            self._known |= found
+            self._pattern = self._compiled()
+
+    def _compiled(self) -> re.Pattern[str] | None:
+        ways = [_spelled(text) for text in sorted(self._known, key=len, reverse=True)]
+        return re.compile("|".join(ways), re.IGNORECASE) if ways else None
+
+    def text(self, text: str) -> str:
+        """A text as it may be written."""
+        told = mask_references(str(clean(text)))
+        return self._pattern.sub(MASK, told) if self._pattern is not None else told
+
+    def data(self, value: Any) -> Any:
+        """Plain data as it may be written."""
+        match value:
+            case str():
+                return self.text(value)
+            case dict():
+                return {self.text(str(key)): self.data(inner) for key, inner in value.items()}
+            case list():
+                return [self.data(inner) for inner in value]
+            case int() | float() if not isinstance(value, bool):
+                shown = str(value)
+                return MASK if self.text(shown) != shown else value
+            case _:
+                return value
+
+
+def _spelled(text: str) -> str:
+    """A pattern of a value as it may be written."""
+    return _APART.join(text) if text.isdigit() else rf"(?<!\w){re.escape(text)}(?!\w)"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts in a value."""
+    match value:
+        case Sensitive():
+            yield from _texts(value.value)
+        case dict():
+            for inner in value.values():
+                yield from _texts(inner)
+        case list() | tuple():
+            for inner in value:
+                yield from _texts(inner)
+        case None | bool():
+            pass
+        case _:
+            yield printed(value)
+
+
+def has_mask(value: Any) -> bool:
+    """Whether something in plain data was masked."""
+    match value:
+        case str():
+            return MASK in value
+        case dict():
+            return any(has_mask(key) or has_mask(inner) for key, inner in value.items())
+        case list():
+            return any(map(has_mask, value))
+        case _:
+            return False
+
+
+TOO_DEEP: list[Any] = []
+"""Data that is nested as deeply as no answer may be."""
+for _ in range(MAX_DEPTH + 1):
+    TOO_DEEP = [TOO_DEEP]
+
+
+def parts(value: Any, paths: Iterable[Path]) -> Any:
+    """Of data from outside only what the paths lead to; the rest is empty, and still of its own kind."""
+    try:
+        return _parts(clean(value), tuple(paths))
+    except TooDeepError:
+        return TOO_DEEP
+
+
+def _parts(value: Any, paths: tuple[Path, ...]) -> Any:
+    if () in paths:
+        return value
+    below: dict[str | int, list[Path]] = {}
+    for first, *rest in paths:
+        below.setdefault(first, []).append(tuple(rest))
+    match value:
+        case dict():
+            return _of_mapping(value, below)
+        case list():
+            return _of_list(value, below)
+        case str():
+            return value if any(isinstance(key, int) for key in below) else ""
+        case None:
+            return None
+        case _:
+            return type(value)()
+
+
+def _of_mapping(value: Mapping[str, Any], below: Mapping[str | int, list[Path]]) -> dict[str, Any]:
+    missing = any(key not in value for key in below)
+    names = list(value)[:MOST_KEYS] if missing else []
+    kept: dict[str, Any] = dict.fromkeys(names)
+    for key, paths in below.items():
+        if key in value:
+            kept[str(key)] = _parts(value[str(key)], tuple(paths))
+    return kept
+
+
+def _of_list(value: list[Any], below: Mapping[str | int, list[Path]]) -> list[Any]:
+    kept: list[Any] = [None] * len(value) if any(isinstance(key, int) for key in below) else []
+    for key, paths in below.items():
+        if isinstance(key, int) and -len(value) <= key < len(value):
+            kept[key] = _parts(value[key], tuple(paths))
+    return kept
