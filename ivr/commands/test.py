@@ -65,7 +65,7 @@ def _run(options: argparse.Namespace) -> int:
         print(text, end="", flush=True)
     too_little = () if options.fail_under is None else report.too_little(made.coverage, options.fail_under)
     for line in too_little:
-        print(f"ivr test: {line}", file=sys.stderr)
+        print(line, file=sys.stdout if options.format == "text" else sys.stderr)
     if options.format == "text":
         print(report.summary(made.results, time.perf_counter() - began, _paper()), end="")
     return FINDINGS if too_little or not all(each.passed for each in made.results) else FINE

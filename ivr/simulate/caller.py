@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from ivr.core.durations import duration
 from ivr.core.effects import Explain, Fetch
 from ivr.core.events import HungUp, KeyPressed, LookupAnswered, LookupFailed, SpeechBegan, SpeechEnded
-from ivr.core.expressions import Expression, ExpressionError
+from ivr.core.expressions import Expression, ExpressionError, Scope
 from ivr.core.flow import Flow
 from ivr.core.reading import Path
 from ivr.core.segments import Speech, Voice
@@ -40,6 +40,8 @@ LONGEST_MS = 24 * 3_600_000
 """A caller who is silent for a day will not end the call."""
 MOST_EVENTS = 20_000
 """Who lets so much happen is in a loop of very short prompts."""
+MOST_SHOWN = 120
+"""Characters of a value that a message shows."""
 
 
 class Differed(Exception):
@@ -90,7 +92,7 @@ def _differed(scenario: Scenario, caller: Caller) -> tuple[str | None, Path]:
     deeds: list[tuple[Path, Callable[[], None]]] = [
         (scenario.path, caller.begin),
         *((path, partial(caller.take, step)) for path, step in scenario.steps),
-        (scenario.path, partial(caller.end, scenario.ends)),
+        ((*scenario.path, "ends"), partial(caller.end, scenario.ends)),
     ]
     for path, deed in deeds:
         try:
@@ -155,6 +157,13 @@ def _url(fetch: Fetch, secrets: Mapping[str, str]) -> str:
         return url
     query = urlencode({name: filled(value) for name, value in fetch.query.items()})
     return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
+def _values(expression: Expression, scope: Scope) -> str:
+    """What a check was about, for a message; what is sensitive shows as its mask."""
+    known = {**scope.variables, "language": scope.language, "error": scope.error, **scope.local}
+    told = ((name, repr(known[name])) for name in expression.names if name in known)
+    return "".join(f"; {name} is {value[:MOST_SHOWN]}{'…' * (len(value) > MOST_SHOWN)}" for name, value in told)
 
 
 class Caller:
@@ -272,7 +281,7 @@ class Caller:
         except ExpressionError as error:
             raise Differed(f"the check can't be evaluated: {error}") from None
         if not holds:
-            raise Differed(f"this does not hold: {expression.source}")
+            raise Differed(f"this does not hold: {expression.source}{_values(expression, scope)}")
 
     def end(self, ends: str | None) -> None:
         """Stay silent until the call ends, if the scenario says where, and compare.

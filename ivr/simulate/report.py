@@ -69,10 +69,17 @@ def failures(results: Iterable[Result], paper: Paper, width: int = WIDTH) -> Ite
     failed = [each for each in results if not each.passed]
     if failed:
         yield paper.painted(f" {'FAILURES'} ".center(width, "="), BOLD) + "\n"
-    for each in failed:
-        name = each.file if each.is_mistake else f"{each.flow}: {each.name}"
-        yield paper.painted(f" {printable(name)} ".center(width, "_"), RED) + "\n"
-        yield failure(each, paper) + "\n"
+    for _, group in groupby(failed, key=_same):
+        first, *more = group
+        name = first.file if first.is_mistake else f"{first.flow}: {first.name}"
+        alike = f" and {len(more)} more" if more else ""
+        yield paper.painted(f" {printable(name)}{alike} ".center(width, "_"), RED) + "\n"
+        yield failure(first, paper) + "\n"
+
+
+def _same(result: Result) -> object:
+    """What makes failures one: of scenarios without a call those that fail alike, such as all of a broken flow."""
+    return id(result) if result.outcome is not None else (result.place, result.message)
 
 
 def failure(result: Result, paper: Paper) -> str:
@@ -84,7 +91,7 @@ def failure(result: Result, paper: Paper) -> str:
     expected = _expected(result)
     if expected:
         parts.append(paper.painted(f"  expected: {printable(expected)}", RED) + "\n")
-    label = "happened" if expected else "   wrong"
+    label = "happened" if expected else "wrong"
     parts.append(paper.painted(f"  {label}: {printable(result.message or '')}", RED) + "\n")
     return "".join(parts)
 
@@ -114,16 +121,16 @@ def _expected(result: Result) -> str:
     outcome = result.outcome
     if outcome is None:
         return ""
-    if outcome.path == (*outcome.scenario.path, "ends"):
-        return f"the call is ended by {outcome.scenario.ends}"
+    if outcome.path == (*outcome.scenario.path, "ends") and outcome.scenario.ends is not None:
+        return f"the call is ended by “{outcome.scenario.ends}”"
     step = next((step for path, step in outcome.scenario.steps if path == outcome.path), None)
     match step:
         case Hear(text):
             return f"to hear “{text}”"
         case At(node):
-            return f"the call is at {node}"
+            return f"the call is at “{node}”"
         case Check(expression):
-            return f"{expression.source}"
+            return expression.source
         case Press() | Say() | Wait() | HangUp() | None:
             return ""
         case _:

@@ -95,7 +95,6 @@ class Trial:
 
     def _result(self, case: Case) -> Result:
         scenario, source = case.scenario, case.source
-        began = time.perf_counter()
         result = Result(source.file, scenario.flow, scenario.name, source.at(scenario.path), lines=source.lines)
         if scenario.now.year not in YEARS:
             message = f"a call can't be made in {scenario.now.year}: expected a year from {YEARS[0]} to {YEARS[-1]}"
@@ -104,9 +103,10 @@ class Trial:
         flow = loaded.flows.get(scenario.flow)
         if flow is None or flow.is_subflow:
             return replace(result, message=_why_not(scenario.flow, loaded), position=case.at("flow"))
+        began = time.perf_counter()
         outcome = run(scenario, flow)
-        position = source.at(outcome.path or scenario.path)
         seconds = time.perf_counter() - began
+        position = source.at(outcome.path or scenario.path)
         return replace(
             result, message=outcome.message, position=position, seconds=seconds, called=flow, outcome=outcome
         )
@@ -180,8 +180,9 @@ def _why_not(wanted: str, loaded: Loaded) -> str:
     if first is not None:
         place = f"{first.file}:{first.line}:{first.column}"
         return f"the flow {quoted(wanted)} has errors: {place}: {first.message} [{first.check}]"
-    there = [id for id, flow in loaded.flows.items() if not flow.is_subflow]
-    return f"there is no flow {quoted(wanted)}{did_you_mean(wanted, there)}; there are {available(sorted(there))}"
+    subflows = {id for id, flow in loaded.flows.items() if flow.is_subflow}
+    there = sorted({Path(file).stem for file in loaded.sources} - subflows)
+    return f"there is no flow {quoted(wanted)}{did_you_mean(wanted, there)}; there are {available(there)}"
 
 
 def span(scenario: Scenario) -> Span:

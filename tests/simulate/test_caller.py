@@ -47,7 +47,12 @@ DIFFERENCES = [
     ("steps: [{hear: Welcome}]", "“Welcome” was not heard within 30 s; heard was: …Press one.", ("steps", 0)),
     ("steps: [{hear: press ONE}, {hear: press one}]", None, ()),
     ("steps: [{press: 9}, {at: bye}]", "the call is at “menu”, not at “bye”", ("steps", 1)),
-    ("steps: [{check: x == 2}]", "this does not hold: x == 2", ("steps", 0)),
+    ("steps: [{check: x == 2}]", "this does not hold: x == 2; x is 1", ("steps", 0)),
+    (
+        "steps: [{check: x == 2 or data.a > elapsed + 1}]",
+        "this does not hold: x == 2 or data.a > elapsed + 1; data is {'a': 1}; elapsed is 0.0; x is 1",
+        ("steps", 0),
+    ),
     ("steps: [{check: y}]", "the check can't be evaluated: y: 'y' is undefined", ("steps", 0)),
     ("steps: [{press: 1}]", UNEXPECTED + "there are no entries left", ("steps", 0)),
     (
@@ -55,9 +60,9 @@ DIFFERENCES = [
         UNEXPECTED + "the nearest entry is GET http://crm.test/accounts/1",
         ("steps", 0),
     ),
-    ("steps: []\nends: bye", "the call was ended by “menu”, not by “bye”", ()),
-    ("steps: [{hang_up: true}]\nends: bye", "the call was ended by “caller”, not by “bye”", ()),
-    ("steps: [{press: 2}]\nends: bye", "the call goes round in circles: 20000 things happened in it", ()),
+    ("steps: []\nends: bye", "the call was ended by “menu”, not by “bye”", ("ends",)),
+    ("steps: [{hang_up: true}]\nends: bye", "the call was ended by “caller”, not by “bye”", ("ends",)),
+    ("steps: [{press: 2}]\nends: bye", "the call goes round in circles: 20000 things happened in it", ("ends",)),
     ("steps: [{press: 2}, {wait: 200s}]", "the call goes round in circles: 20000 things happened in it", ("steps", 1)),
 ]  # fmt: skip
 
@@ -87,3 +92,10 @@ def test_what_is_sensitive_is_shown_nowhere(outcome: Callable[[str], Outcome]) -
 def test_a_failed_check_names_no_value(outcome: Callable[[str], Outcome]) -> None:
     made = outcome('steps: [{press: "3"}, {press: "4711"}, {check: "data[pin]"}]')
     assert made.message == "the check can't be evaluated: data[pin]: UndefinedError, with a sensitive value"
+
+
+def test_a_check_that_does_not_hold_shows_what_it_was_about_but_nothing_sensitive(
+    outcome: Callable[[str], Outcome],
+) -> None:
+    made = outcome('steps: [{press: "3"}, {press: "4711"}, {check: \'pin == "1234"\'}]')
+    assert made.message == f'this does not hold: pin == "1234"; pin is {MASK}'
