@@ -74,6 +74,7 @@ SETTINGS = (
     Setting(
         "data_dir", PATH, None, "recordings, keys, cached prompts; by default XDG_DATA_HOME/ivr or ~/.local/share/ivr"
     ),
+    Setting("keep_journals", duration("0s", "3650d"), "30d", "how long journals of calls are kept; 0 keeps none"),
     Setting("strict", SWITCH, False, "serve nothing if one flow has an error"),
     Setting("max_calls", whole(1, 100_000), 120, "calls at a time; further ones are refused"),
     Setting("drain", duration("0s", "24h"), "60s", "how long calls may go on after the signal to stop"),
@@ -113,6 +114,7 @@ class Settings:
     webhook_secret: str | None = field(repr=False)
     stream_key: str | None = field(repr=False)
     data_dir: Path
+    keep_journals: int
     strict: bool
     max_calls: int
     drain: int

@@ -11,7 +11,7 @@ from typing import Any
 SHORTEST_KEY = 16
 """Characters of a key that signs: with fewer, strangers might guess it."""
 
-_UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, None: 1000}
+_UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, None: 1000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,10 @@ def one_of(*words: str) -> Shape:
 
 
 def duration(shortest: str, longest: str) -> Shape:
-    """Durations as in flows (`500ms`, `5s`, `2m` or a number of seconds), besides `h`; read as milliseconds."""
+    """Durations as in flows (`500ms`, `5s`, `2m` or a number of seconds), besides `h` and `d`; read as milliseconds."""
 
     def milliseconds(raw: Any) -> int:
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h)?", str(raw).strip())
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?", str(raw).strip())
         if match is None:
             raise ValueError
         return round(float(match[1]) * _UNITS[match[2]])

@@ -41,6 +41,7 @@ def test_defaults(flows: Path) -> None:
         "webhook_secret": None,
         "stream_key": None,
         "data_dir": Path("/home/ann/.local/share/ivr"),
+        "keep_journals": 2_592_000_000,
         "strict": False,
         "max_calls": 120,
         "drain": 60_000,

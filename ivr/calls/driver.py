@@ -47,6 +47,7 @@ class Driver:
         self._timer: asyncio.TimerHandle | None = None
         self._last_media = 0
         self._performer = Performer(services, session.call, self.at, self.tell, self._look)
+        self._journal = None if services.journals is None else services.journals.begin(flow, session)
 
     @property
     def over(self) -> bool:
@@ -177,6 +178,8 @@ class Driver:
     def _become(self, event: Event, session: Session, effects: tuple[Effect, ...]) -> None:
         """Take the next session, and perform the effects that lead to it."""
         before, self.session = self.session, session
+        if self._journal is not None:
+            self._journal.step(before, event, session, effects)
         self._performer.here = (session.here.flow, session.here.node)
         log(
             logger,
@@ -207,6 +210,8 @@ class Driver:
             goals=[name for name, _ in session.goals],
             seconds=round((session.over_at or 0) / 1000, 1),
         )
+        if self._journal is not None:
+            self._journal.end(session)
         self._performer.finish()
         self._done(self)
 

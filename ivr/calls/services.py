@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ivr.calls.clock import Clock
+from ivr.calls.journals import Journals
 from ivr.calls.lookups import Lookups
 from ivr.calls.transfers import Transfers
 from ivr.carriers.sfvopi import StreamSettings
@@ -27,6 +28,8 @@ class Services:
     """None where nobody listens: callers are served by keys."""
     transfers: Transfers | None = None
     """None where nothing can transfer calls."""
+    journals: Journals | None = None
+    """None where nothing is kept of calls."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     stream: StreamSettings = field(default_factory=StreamSettings)
     media_timeout: int = 10_000

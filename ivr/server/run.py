@@ -18,6 +18,7 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 
 from ivr.calls.clock import Clock
+from ivr.calls.journals import Journals, keep_flows
 from ivr.calls.lookups import Lookups
 from ivr.calls.services import Services
 from ivr.calls.transfers import Transfers
@@ -71,6 +72,7 @@ async def line(
     lookups = Lookups(allow_private=settings.allow_private, limit=settings.max_lookups)
     transfers = None if settings.transfer_url is None else Transfers(settings.transfer_url)
     ears = Ears(pools(loaded, settings, environ))
+    journals = _journals(loaded, settings)
     async with PromptStore(settings.data_dir / "prompts", jobs=settings.jobs) as prompts:
         try:
             await ears.start()
@@ -84,6 +86,7 @@ async def line(
                 recordings=recordings,
                 ears=ears,
                 transfers=transfers,
+                journals=journals,
                 secrets=settings.secrets,
                 stream=_stream(settings),
                 media_timeout=settings.media_timeout,
@@ -102,6 +105,16 @@ async def line(
             await lookups.aclose()
             if transfers is not None:
                 await transfers.aclose()
+            if journals is not None:
+                await journals.aclose()
+
+
+def _journals(loaded: Loaded, settings: Settings) -> Journals | None:
+    """What keeps the journals of calls, and the flows to replay them on; None if none are to be kept."""
+    if not settings.keep_journals:
+        return None
+    keep_flows(loaded, settings.data_dir)
+    return Journals(settings.data_dir, settings.keep_journals, settings.secrets, loaded.flows.values())
 
 
 def _stream(settings: Settings) -> StreamSettings:

@@ -1,0 +1,291 @@
+"""Keeps a journal of each call in the data directory, written by one thread so that no call ever waits for a disk."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ivr.core.effects import Effect
+from ivr.core.events import Event
+from ivr.core.flow import Flow
+from ivr.core.prompts import ByLanguage, Prompt, Sound
+from ivr.core.segments import Recording
+from ivr.core.session import Session
+from ivr.document.load import Loaded
+from ivr.document.recorder import Recorder, reached
+from ivr.document.recordings import FOLDER
+from ivr.logs import log
+from ivr.media.frame import SAMPLE_RATE
+from ivr.media.wav import HEADER_BYTES, header
+
+CALLS, FLOWS = "calls", "flows"
+"""The folders of journals, and of the flows that their calls were on."""
+FLUSH_S = 0.5
+"""What is lost at most if the process dies."""
+PRUNE_S = 3_600
+COMPLAIN_S = 60
+"""How often it is logged that nothing can be written."""
+MOST_WAITING = 20_000
+"""Steps that wait to be written; a call whose step finds so many goes on without its journal."""
+SAMPLE_BYTES = 2
+PATIENCE_S = 10.0
+"""How long the end of the server waits for a disk that hangs."""
+
+logger = logging.getLogger(__name__)
+
+Step = tuple[Session, Event, Session, tuple[Effect, ...]]
+"""What a step was given, and what it gave."""
+
+
+@dataclass(slots=True)
+class _File:
+    """One journal as the writing thread sees it."""
+
+    token: str
+    recorder: Recorder
+    path: Path | None = None
+    """None until it was begun."""
+    lines: list[str] = field(default_factory=list)
+    """What is still to be written."""
+    broken: bool = False
+    """Something of it could not be written, so what follows is not written either."""
+
+
+class Journal:
+    """The journal of one call, as the call sees it; nothing here takes time or raises."""
+
+    def __init__(self, journals: Journals, file: _File) -> None:
+        self._journals = journals
+        self._file = file
+        self._closed = False
+        """Whether nothing more is to be noted."""
+
+    def step(self, before: Session, event: Event, after: Session, effects: tuple[Effect, ...]) -> None:
+        """Note a step."""
+        if not self._closed and not self._journals.put(self._file, (before, event, after, effects)):
+            self._closed = True
+
+    def end(self, session: Session) -> None:
+        """Note how the call ended."""
+        if not self._closed:
+            self._closed = True
+            self._journals.put(self._file, session)
+
+
+class Journals:
+    """All journals of a process.
+
+    Theory of operation. What happens in calls goes into one queue; one thread makes lines of it and appends them,
+    twice a second, opening each file only for that. What can't be written is counted and complained of now and then,
+    and its journal ends where it is: a gap in it would be worse.
+    """
+
+    def __init__(self, data: Path, keep: int, secrets: Mapping[str, str], flows: Iterable[Flow] = ()) -> None:
+        """Keep journals under a data directory for so many milliseconds; `flows` are served now."""
+        self.unwritten = 0
+        """Journals that miss something."""
+        self._folder = data / CALLS
+        self._flows = data / FLOWS
+        self._keep_s = keep / 1000
+        self._secrets = tuple(secrets.values())
+        self._served = frozenset(flow.fingerprint for flow in flows)
+        self._queue: queue.SimpleQueue[tuple[_File, Step | Session | None] | None] = queue.SimpleQueue()
+        self._pending: dict[int, _File] = {}
+        self._complained: float | None = None
+        self._thread = threading.Thread(target=self._run, name="journals", daemon=True)
+        self._thread.start()
+
+    # What calls do
+
+    def begin(self, flow: Flow, session: Session) -> Journal:
+        """The journal of a call that is about to start."""
+        file = _File(session.call.token, Recorder(flow, self._secrets))
+        file.lines.append(file.recorder.begin(session))
+        self._queue.put((file, None))
+        return Journal(self, file)
+
+    def put(self, file: _File, told: Step | Session) -> bool:
+        """Take a step or the end of a call; False if too much waits already."""
+        if self._queue.qsize() >= MOST_WAITING:
+            self.unwritten += 1
+            return False
+        self._queue.put((file, told))
+        return True
+
+    async def aclose(self) -> None:
+        """Write all that is known, and end."""
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join, PATIENCE_S)
+
+    # What the thread does
+
+    def _run(self) -> None:
+        flush_at = time.monotonic() + FLUSH_S
+        prune_at = 0.0
+        going_on = True
+        while going_on:
+            now = time.monotonic()
+            if now >= prune_at:
+                self._guarded(self._prune)
+                prune_at = now + PRUNE_S
+            try:
+                item = self._queue.get(timeout=max(0.0, flush_at - now))
+                going_on = item is not None
+                if item is not None:
+                    self._take(*item)
+            except queue.Empty:
+                pass
+            if not going_on or time.monotonic() >= flush_at:
+                self._flush()
+                flush_at = time.monotonic() + FLUSH_S
+
+    def _take(self, file: _File, told: Step | Session | None) -> None:
+        if file.broken:
+            return
+        self._pending[id(file)] = file
+        try:
+            match told:
+                case None:
+                    pass
+                case Session():
+                    file.lines.extend(file.recorder.end(told))
+                case _:
+                    file.lines.extend(file.recorder.step(*told))
+        except Exception:
+            # A bug of ours costs this journal, and never the call.
+            logger.exception("a bug of ours ended the journal of the call %s", file.token)
+            self._give_up(file)
+
+    def _flush(self) -> None:
+        for file in self._pending.values():
+            if file.lines and not file.broken:
+                self._guarded(lambda file=file: self._write(file), file)  # type: ignore[misc]  # a default binds it
+        self._pending.clear()
+
+    def _write(self, file: _File) -> None:
+        data = "".join(file.lines).encode("utf-8", "replace")
+        file.lines.clear()
+        if file.path is None:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file.path, descriptor = _created(self._folder, file.token)
+        else:
+            descriptor = os.open(file.path, os.O_WRONLY | os.O_APPEND)
+        try:
+            while data:
+                data = data[os.write(descriptor, data) :]
+        finally:
+            os.close(descriptor)
+
+    def _guarded(self, deed: Callable[[], None], file: _File | None = None) -> None:
+        """Do something with files; where that can't be done, say so now and then."""
+        try:
+            deed()
+        except OSError as error:
+            if file is not None:
+                self._give_up(file)
+            now = time.monotonic()
+            if self._complained is None or now - self._complained >= COMPLAIN_S:
+                self._complained = now
+                why = f"{error.filename or self._folder}: {error.strerror}"
+                log(logger, logging.ERROR, "journals can't be written", why=why, unwritten=self.unwritten)
+
+    def _give_up(self, file: _File) -> None:
+        file.broken = True
+        file.lines.clear()
+        self.unwritten += 1
+
+    def _prune(self) -> None:
+        """Delete what is older than it may be; a flow is as young as the last hour in which it was served."""
+        for fingerprint in self._served:
+            if (kept := self._flows / fingerprint).is_dir():
+                os.utime(kept)
+        oldest = time.time() - self._keep_s
+        for path in _older(self._folder, "*.jsonl", oldest):
+            path.unlink(missing_ok=True)
+        for path in _older(self._flows, "*", oldest):
+            _remove(path)
+
+
+def _created(folder: Path, token: str) -> tuple[Path, int]:
+    """A new file for a call; one of an earlier call with the same id is left alone."""
+    number = 1
+    while True:
+        path = folder / (f"{token}.jsonl" if number == 1 else f"{token}.{number}.jsonl")
+        try:
+            return path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            number += 1
+
+
+def _older(folder: Path, pattern: str, than: float) -> list[Path]:
+    return [path for path in folder.glob(pattern) if path.stat().st_mtime < than] if folder.is_dir() else []
+
+
+def _remove(folder: Path) -> None:
+    """Delete a kept flow, of which nothing but files and folders is made."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            path.rmdir()
+        else:
+            path.unlink()
+    folder.rmdir()
+
+
+# Flows
+
+
+def keep_flows(loaded: Loaded, data: Path) -> None:
+    """Keep the texts of all flows by their fingerprints, for the replay of their calls; what is there is left alone.
+
+    Of recordings only the length is kept, as a file of silence that takes no room.
+
+    Raises:
+        OSError: the data directory can't be written.
+    """
+    for flow in loaded.flows.values():
+        folder = data / FLOWS / flow.fingerprint
+        if flow.is_subflow or folder.is_dir():
+            continue
+        made = folder.with_name(f"{folder.name}.{os.getpid()}")
+        made.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for each in reached(flow):
+            text = "\n".join(loaded.sources[each.file].lines)
+            (made / f"{each.id}.yaml").write_text(text, "utf-8", errors="surrogatepass")
+            for recording in _recordings(each):
+                _keep_length(recording, made)
+        try:
+            made.rename(folder)
+        except OSError:
+            _remove(made)
+            if not folder.is_dir():  # Otherwise another process was first.
+                raise
+
+
+def _recordings(flow: Flow) -> Iterator[Recording]:
+    waiting: list[Prompt] = list(flow.all_prompts())
+    while waiting:
+        for piece in waiting.pop():
+            match piece:
+                case Sound(files=files):
+                    yield from files.entries.values()
+                case ByLanguage(entries):
+                    waiting.extend(entries.values())
+                case _:
+                    pass  # The rest has no recordings, or names a prompt that comes by itself.
+
+
+def _keep_length(recording: Recording, folder: Path) -> None:
+    name = recording.path.replace("\\", "/").rpartition(f"{FOLDER}/")[2]
+    path = folder / FOLDER / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    samples = max(1, recording.duration * SAMPLE_RATE // 1000)
+    with path.open("wb") as file:
+        file.write(header(samples))
+        file.truncate(HEADER_BYTES + SAMPLE_BYTES * samples)
