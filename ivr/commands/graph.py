@@ -17,6 +17,9 @@ from ivr.graph.picture import picture
 from ivr.graph.svg import as_svg
 from ivr.lint.states.explore import explore
 from ivr.lint.states.times import arrivals
+from ivr.simulate.coverage import Coverage
+from ivr.simulate.results import Round
+from ivr.simulate.suite import SuiteError, gather
 from ivr.speech.machine import Machine
 
 FORMATS = {"mermaid": as_mermaid, "svg": as_svg}
@@ -84,5 +87,29 @@ def _times(flow: Flow, loaded: Loaded, _: argparse.Namespace) -> notes.Overlay:
     return notes.of_times(arrivals(explore(flow, loaded.readings, loaded.sources)))
 
 
-OVERLAYS = {"findings": _findings, "times": _times}
+def _coverage(flow: Flow, _: Loaded, options: argparse.Namespace) -> notes.Overlay:
+    """What the scenarios of the flow's folder take of it.
+
+    Raises:
+        WrongUse: there are no scenarios.
+    """
+    try:
+        tried = Round(gather([options.flow.parent]))
+    except SuiteError as error:
+        raise WrongUse(error) from None
+    results = list(tried.run())
+    if not all(each.passed for each in results):
+        print(f"ivr graph: not all scenarios pass; ivr test {options.flow.parent}", file=sys.stderr)
+    covered = tried.coverage[flow.id]
+    return notes.of_coverage({node: _taken(covered, node) for node in flow.nodes})
+
+
+def _taken(covered: Coverage, node: str) -> notes.Taken:
+    exits, events = covered.exits.at(node), covered.events.at(node)
+    names = ([each.name for each in part.missing] for part in (exits, events))
+    reached = not covered.nodes.at(node).missing
+    return notes.Taken(reached, len(exits.written), *map(tuple, names))
+
+
+OVERLAYS = {"coverage": _coverage, "findings": _findings, "times": _times}
 """What can be laid over a picture, by name."""

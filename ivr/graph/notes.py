@@ -37,6 +37,17 @@ class Note:
     """The whole of it, a sentence a line."""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What scenarios took of one node."""
+
+    reached: bool
+    exits: int
+    """How many are written in it."""
+    exits_missing: tuple[str, ...] = ()
+    events_missing: tuple[str, ...] = ()
+
+
 Overlay = Mapping[str, Note]
 """Notes by the id of their node, or by one of the keys above."""
 
@@ -83,6 +94,22 @@ def _of_times(shortest: int, worst: int) -> Note:
     badge = f"{first} s" if first == last else f"{first}–{last} s"
     line = f"reached after {shortest / SECOND:.1f} s at the soonest, and {worst / SECOND:.1f} s at the worst"
     return Note("plain", badge, (line,))
+
+
+def of_coverage(taken: Mapping[str, Taken]) -> Overlay:
+    """What scenarios took of each node."""
+    return {node: _of_coverage(each) for node, each in taken.items()}
+
+
+def _of_coverage(taken: Taken) -> Note:
+    if not taken.reached:
+        return Note("warning", "not reached", ("no scenario comes here",))
+    left = len(taken.exits_missing)
+    badge = f"{taken.exits - left} of {taken.exits} exit{'s' if taken.exits > 1 else ''}" if taken.exits else "reached"
+    lines = [f"no scenario takes the exit {each}" for each in taken.exits_missing]
+    lines.extend(f"in no scenario: {each}" for each in taken.events_missing)
+    tone: Tone = "warning" if left else "info" if taken.events_missing else "plain"
+    return Note(tone, badge, tuple(lines))
 
 
 def _seconds(milliseconds: int) -> int:

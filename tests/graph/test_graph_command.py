@@ -63,11 +63,24 @@ def test_overlays_join(tmp_path: Path, capsys: Captured) -> None:
         assert "<b>0 s</b>" in told
 
 
+def test_what_scenarios_take_is_drawn(tmp_path: Path, capsys: Captured) -> None:
+    flow = tmp_path / "odd.yaml"
+    flow.write_text(ODD)
+    assert cli.run(["graph", str(flow), "--overlay", "coverage"]) == 2
+    assert "there are no scenarios (*.test.yaml) in this folder" in capsys.readouterr().err
+    (tmp_path / "odd.test.yaml").write_text("{flow: odd, scenarios: [{name: short, steps: [], ends: alone}]}")
+    assert cli.run(["graph", str(flow), "--overlay", "coverage"]) == 0
+    drawn = capsys.readouterr()
+    assert "<b>1 of 1 exit</b>" in drawn.out
+    assert "<b>not reached</b><br>no scenario comes here" in drawn.out
+    assert f"not all scenarios pass; ivr test {tmp_path}" in drawn.err
+
+
 def test_an_overlay_that_there_is_not(capsys: Captured) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.run(["graph", str(SHOP), "--overlay", "heat"])
     assert ended.value.code == 2
-    assert "there is no “heat”; there are: findings, times" in capsys.readouterr().err
+    assert "there is no “heat”; there are: coverage, findings, times" in capsys.readouterr().err
 
 
 def test_a_subflow_has_no_times(capsys: Captured) -> None:

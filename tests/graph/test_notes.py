@@ -1,10 +1,10 @@
-"""Findings and times as notes at nodes."""
+"""Findings, times and coverage as notes at nodes."""
 
 from __future__ import annotations
 
 from ivr.document.finding import Finding, Severity
 from ivr.document.source import read
-from ivr.graph.notes import EVERYWHERE, FLOW, Note, of_findings, of_times
+from ivr.graph.notes import EVERYWHERE, FLOW, Note, Taken, of_coverage, of_findings, of_times
 
 FILE = "main.yaml"
 TEXT = """
@@ -56,3 +56,21 @@ def test_times_are_told_in_seconds() -> None:
     notes = of_times({"a": (0, 0), "b": (1_499, 40_500)})
     assert notes["a"].badge == "0 s"
     assert notes["b"] == Note("plain", "1–41 s", ("reached after 1.5 s at the soonest, and 40.5 s at the worst",))
+
+
+def test_what_was_not_taken_is_named() -> None:
+    notes = of_coverage(
+        {
+            "whole": Taken(True, 1),
+            "end": Taken(True, 0),
+            "some": Taken(True, 3, ("choices.2",), ("silence",)),
+            "calm": Taken(True, 2, (), ("silence", "wrong")),
+            "none": Taken(False, 2, ("next", "on_error")),
+        }
+    )
+    assert notes["whole"] == Note("plain", "1 of 1 exit")
+    assert notes["end"] == Note("plain", "reached")
+    lines = ("no scenario takes the exit choices.2", "in no scenario: silence")
+    assert notes["some"] == Note("warning", "2 of 3 exits", lines)
+    assert notes["calm"] == Note("info", "2 of 2 exits", ("in no scenario: silence", "in no scenario: wrong"))
+    assert notes["none"] == Note("warning", "not reached", ("no scenario comes here",))
