@@ -49,9 +49,10 @@ class Scope:
     variables: Mapping[str, Any]
     """Variables of the flow; a `Sensitive` one makes all that is computed from it sensitive."""
     language: str
-    now: datetime
+    now: Callable[[], datetime]
+    """Few expressions ask for the time, so it is worked out when they do; and so are the facts of the call."""
     is_open: Callable[[str], bool]
-    call: Mapping[str, Any] = field(default_factory=dict)
+    call: Callable[[], Mapping[str, Any]] = dict
     env: Mapping[str, str] = field(default_factory=dict)
     error: Mapping[str, str] | None = None
     local: Mapping[str, Any] = field(default_factory=dict)
@@ -79,7 +80,7 @@ class Scope:
     def _reserved(self, name: str) -> Any:
         match name:
             case "call":
-                return self.call
+                return self.call()
             case "env":
                 return self.env
             case "secret":
@@ -87,7 +88,7 @@ class Scope:
             case "error":
                 return _ABSENT if self.error is None else self.error
             case "now":
-                return self.now
+                return self.now()
             case "language":
                 return self.language
             case "is_open":
@@ -213,6 +214,8 @@ def compiled(source: str, node: nodes.Expr) -> Expression:
     try:
         names = tuple(sorted(find_undeclared_variables(tree)))
         code = ENVIRONMENT.from_string(tree)
+        # Jinja2 makes a chain of mappings of them, which every evaluation would walk through.
+        code.globals = dict(code.globals)
     except TemplateSyntaxError as error:
         raise syntax_error(error) from None
     except (RecursionError, SyntaxError, MemoryError):

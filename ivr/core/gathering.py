@@ -115,7 +115,8 @@ class InputNode(Node):
 
     def ask(self, turn: Turn, asking: Asking, lead: Prompt = (), *, noisy: bool = False) -> None:
         """Play the prompts and wait; keys pressed ahead come first and spare the prompts."""
-        asking = replace(asking, entry="", said=False, candidate=None, speaking=False)
+        if asking.entry or asking.candidate is not None or asking.speaking:
+            asking = replace(asking, entry="", said=False, candidate=None, speaking=False)
         turn.remember(asking)
         turn.wait_for_caller()
         turn.listen(self.wanted(turn, asking))
@@ -182,8 +183,10 @@ class InputNode(Node):
             turn.explain(f"{turn.named(key)} is lost, because the prompt must be heard")
             return
         turn.hush()
-        turn.remember(replace(asking, speaking=False))
-        self._press(turn, turn.recall(Asking), key)
+        if asking.speaking:
+            asking = replace(asking, speaking=False)
+            turn.remember(asking)
+        self._press(turn, asking, key)
 
     def _interruptible(self, turn: Turn, asking: Asking) -> bool:
         """Whether a key stops what is playing; a confirmation always lets it, and so does the hint to use keys."""
@@ -199,7 +202,7 @@ class InputNode(Node):
         """What to listen for: the node's own phrases and those of universals; None if there are none."""
         own, universal = self.offers(turn, asking), universal_phrases(turn)
         if own is not None:
-            return replace(own, phrases=(*own.phrases, *universal))
+            return replace(own, phrases=(*own.phrases, *universal)) if universal else own
         return Listen(turn.language, universal) if universal else None
 
     def _waits_for_speech(self, turn: Turn, asking: Asking) -> bool:

@@ -7,10 +7,14 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 T = TypeVar("T")
 
@@ -96,6 +100,12 @@ MOST_DIGITS = 15
 ORDINAL_SUFFIX: Mapping[str, str] = {"de": ".", "es": ".º", "fr": "e", "hi": "वां"}
 
 
+MOST_LANGUAGES = 64
+"""Languages whose rules are kept."""
+MOST_KEPT = 4096
+"""Texts of which the normal form is kept: the same phrases and prompts are compared again and again."""
+
+
 def is_language_tag(value: Any) -> bool:
     """Whether a value can be the language of a call."""
     return isinstance(value, str) and LANGUAGE_TAG.fullmatch(value) is not None
@@ -106,6 +116,7 @@ def by_language(table: Mapping[str, T], language: str, default: T) -> T:
     return table.get(language, table.get(language.split("-")[0], default))
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def normal(text: str) -> str:
     """A phrase without case, punctuation and surplus space, for comparing what was said with what is offered.
 
@@ -240,16 +251,20 @@ def _language(context: Context) -> str:
     return language if isinstance(language, str) else DEFAULT_LANGUAGE
 
 
-def _locale(context: Context) -> str:
+def _locale(context: Context) -> Locale:
+    return _locale_of(_language(context))
+
+
+@lru_cache(maxsize=MOST_LANGUAGES)
+def _locale_of(language: str) -> Locale:
     from babel import Locale, UnknownLocaleError
 
-    language = _language(context)
     for tag in (language, language.split("-")[0]):
         try:
-            return str(Locale.parse(tag, sep="-"))
+            return Locale.parse(tag, sep="-")
         except (UnknownLocaleError, ValueError):
             continue
-    return "en"
+    return Locale("en")
 
 
 def _moment(value: Any) -> date:

@@ -46,6 +46,9 @@ class Template:
         Raises:
             ExpressionError: from an expression inside.
         """
+        match self.parts:
+            case (str(text),):
+                return Text(text, text, False)
         said: list[str] = []
         shown: list[str] = []
         tainted = False

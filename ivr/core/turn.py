@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from ivr.core.effects import Clear, Deafen, Effect, Explain, Listen, Play, Prepare, StopRecording
@@ -28,7 +29,8 @@ Memory = TypeVar("Memory")
 MAX_SESSION_BYTES = 65_536
 
 
-FIELDS = tuple(each.name for each in fields(Session))
+FIELDS = attrgetter(*(each.name for each in fields(Session)))
+"""The fields of a session, which a turn has too."""
 
 
 class Turn:
@@ -41,6 +43,9 @@ class Turn:
         self.before = session
         self.effects: list[Effect] = []
         self.changed: set[str] = set()
+        """Variables that have new values."""
+        self.played: list[Prompt] = []
+        """What was queued in this step, and so need not be prepared."""
         self.target: str | None = None
         """The node to enter next."""
         self.reported = session.listening
@@ -87,12 +92,13 @@ class Turn:
     @property
     def flow(self) -> Flow:
         """The flow at work."""
-        return self.root.flow(self.here.flow)
+        flow_id = self.stack[-1].flow
+        return self.root if flow_id == self.root.id else self.root.flows[flow_id]
 
     @property
     def node(self) -> Node:
         """The current node."""
-        return self.flow.nodes[self.here.node]
+        return self.flow.nodes[self.stack[-1].node]
 
     @property
     def over(self) -> bool:
@@ -121,9 +127,9 @@ class Turn:
         return Scope(
             variables=self.here.variables,
             language=self.language,
-            now=local_time(self.flow, self.call, self.at),
+            now=lambda: local_time(self.flow, self.call, self.at),
             is_open=self._is_open,
-            call=as_names(self.call, self.reason),
+            call=lambda: as_names(self.call, self.reason),
             env=self.env,
             error=None if self.error is None else asdict(self.error),
             local=local or {},
@@ -171,6 +177,8 @@ class Turn:
         Raises:
             Mishap: of kind `size`, if the session would grow over 64 KiB, or `template`, if the language is none.
         """
+        if not values:
+            return
         variables = {**self.here.variables, **values}
         language = reveal(variables.pop("language", self.language))
         if not is_language_tag(language):
@@ -208,6 +216,7 @@ class Turn:
         """
         if self.over:
             return False
+        self.played.append(prompt)
         try:
             audio = (*segments(prompt, self.stage(choices, local)), *tail)
         except ExpressionError as error:
@@ -308,7 +317,7 @@ class Turn:
         if fates := self.keypad.fates():
             here = place(self.stack)
             self.effects.extend(Explain(here, "", key=fate) for fate in fates)
-        session = Session(**{name: getattr(self, name) for name in FIELDS})
+        session = Session(*FIELDS(self))
         if (limit := session.over_limit) is not None:
             session = replace(session, deadline=limit if self.deadline is None else min(limit, self.deadline))
         return session, tuple(self.effects)
@@ -317,6 +326,8 @@ class Turn:
         """Ask for the audio of prompts whose values have just become known."""
         spoken: list[Segment] = []
         for prompt in self.flow.prompts_with(frozenset(self.changed)):
+            if any(prompt is played for played in self.played):
+                continue
             try:
                 pieces = segments(prompt, self.stage())
             except ExpressionError:

@@ -114,6 +114,11 @@ class Telephone:
     def _perform(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
             match effect:
+                case Explain(node, why):
+                    self.decisions.append(effect)
+                    self.places.add(node)
+                    if why:
+                        self.note("engine", f"{node}: {why}")
                 case Play():
                     self._queue.append(effect)
                     if len(self._queue) == 1:
@@ -137,11 +142,6 @@ class Telephone:
                     if self.session.ended_by not in (None, "caller"):
                         self.places.add(self.session.ended_by)
                     self.note("world", f"the call ends: {reason}")
-                case Explain(node, why):
-                    self.decisions.append(effect)
-                    self.places.add(node)
-                    if why:
-                        self.note("engine", f"{node}: {why}")
                 case Prepare() | Listen() | Deafen():
                     pass  # Nothing is rendered or recognised here.
                 case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from ivr.core.segments import Segment, Speech, words
@@ -23,7 +23,8 @@ class Line:
 
 def spoken(prompt: Iterable[Segment]) -> str:
     """What a prompt says to the caller, sensitive values included: only to compare with, never to show."""
-    return words(replace(each, shown=each.text) if isinstance(each, Speech) else each for each in prompt)
+    said = (each.text if isinstance(each, Speech) else words((each,)) for each in prompt)
+    return " ".join(filter(None, said))
 
 
 def told(lines: Iterable[Line]) -> str:

@@ -23,9 +23,9 @@ SCOPE = Scope(
         "long": "x" * 40_000,
     },
     language="en-US",
-    now=datetime(2026, 11, 23, 10, 5, tzinfo=ZoneInfo("Asia/Kolkata")),
+    now=lambda: datetime(2026, 11, 23, 10, 5, tzinfo=ZoneInfo("Asia/Kolkata")),
     is_open=lambda name: name == "office",
-    call={"from": "+911", "id": "c1"},
+    call=lambda: {"from": "+911", "id": "c1"},
     env={"CRM_URL": "http://crm.test"},
     local={"body": BODY, "name": "local"},
 )
@@ -195,7 +195,7 @@ def test_the_filters_of_the_language_are_there() -> None:
 
 
 def test_a_day_late_in_the_year_has_its_zone() -> None:
-    scope = Scope({}, "de-DE", datetime(2026, 7, 1, tzinfo=UTC), lambda _: False)
+    scope = Scope({}, "de-DE", lambda: datetime(2026, 7, 1, tzinfo=UTC), lambda _: False)
     assert expression("now | time").evaluate(scope) == "00:00"
     assert expression("3 | ordinal").evaluate(scope) == "3."
 
