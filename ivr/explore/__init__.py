@@ -1,0 +1,1 @@
+"""Scenarios for all that may become of a call, found by `step` itself."""

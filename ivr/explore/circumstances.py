@@ -1,0 +1,280 @@
+"""What is settled before a call and shows only later: its time, its numbers, the environment, what the carrier can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from ivr.core.clauses import clause, leaves
+from ivr.core.expressions import Expression, ExpressionError, Scope
+from ivr.core.filling import expressions as expressions_in
+from ivr.core.flow import Flow
+from ivr.core.hours import is_open
+from ivr.core.node import Node
+from ivr.core.session import Session
+from ivr.core.values import reveal
+from ivr.document.scenarios import BEGINNING
+from ivr.document.source import Source
+from ivr.explore.guesses import Others, texts
+from ivr.explore.marks import Mark
+from ivr.explore.outlook import Outlook
+from ivr.lint.ways import goes_back, ways
+from ivr.nodes.branch import Branch
+from ivr.nodes.collect import Collect
+from ivr.nodes.http import Http
+from ivr.nodes.menu import Menu
+from ivr.nodes.return_ import Return
+from ivr.nodes.set import Set
+from ivr.nodes.subflow import Subflow
+from ivr.nodes.transfer import Transfer
+
+NOW, TRANSFER = "now", "transfer"
+SUPPORTED, UNSUPPORTED = "supported", "unsupported"
+GRID, WEEKS = timedelta(minutes=30), 2
+MOST_MOMENTS, MOST_DATES = 8, 60
+MOST_NUMBERS = 6
+COUNTRY = "+"
+NUMBER = "7700900123"
+"""What a number of a caller may end with."""
+
+Settled = tuple[tuple[str, str], ...]
+"""What has shown so far, by its aspect, in the order of their names."""
+Change = Callable[[Session], Session]
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """All aspects of a call that are settled before it and that may decide where it goes."""
+
+    changes: Mapping[str, tuple[tuple[str, Change], ...]]
+    """By aspect: what else it may be than usual, each with a name."""
+    readers: Mapping[tuple[str, str], frozenset[str]]
+    """The aspects that show at a node of a flow."""
+    ahead: Mapping[tuple[str, str], frozenset[str]]
+    """The aspects that may show at a node or after it."""
+
+    def shown(self, places: Iterable[tuple[str, str]], settled: Settled) -> tuple[str, ...]:
+        """The aspects that some nodes have brought to light for the first time."""
+        known = {aspect for aspect, _ in settled}
+        found = {aspect for place in places for aspect in self.readers.get(place, ())}
+        return tuple(sorted(found - known))
+
+    def matter(self, session: Session, settled: Settled, root: Flow) -> Settled:
+        """Of what is settled, what may still decide something."""
+        places = [(each.flow, each.node) for each in session.stack]
+        if root.on_hangup is not None:
+            places.append((root.id, root.on_hangup))
+        ahead = {aspect for place in places for aspect in self.ahead.get(place, ())}
+        return tuple((aspect, value) for aspect, value in settled if aspect in ahead)
+
+
+def circumstances(
+    flows: Collection[Flow],
+    sources: Mapping[str, Source],
+    marks: Mapping[tuple[str, ...], tuple[Mark, ...]],
+    outlook: Outlook,
+    others: Others,
+) -> Circumstances:
+    """The aspects of the calls of a flow."""
+    readers = {
+        (flow.id, node.id): frozenset(_shows(node, outlook.deciding(flow.id), outlook))
+        for flow in flows
+        for node in flow.nodes.values()
+    }
+    aspects = sorted(frozenset(aspect for found in readers.values() for aspect in found))
+    changes = {aspect: tuple(_changes(aspect, flows, marks, others)) for aspect in aspects}
+    used = {place: frozenset(aspect for aspect in found if changes[aspect]) for place, found in readers.items()}
+    return Circumstances(changes, used, _ahead(flows, sources, used))
+
+
+# Where an aspect shows
+
+
+def _shows(node: Node, deciding: Collection[str], outlook: Outlook) -> Iterator[str]:
+    match node:
+        case Transfer():
+            yield TRANSFER
+        case Branch() | Collect() | Return():
+            yield from _read(node.expressions())
+        case Set(values=values):
+            yield from _read(_deciding(values, deciding))
+        case Menu(choices=choices):
+            yield from _read(each for choice in choices for each in _deciding(choice.set, deciding))
+        case Subflow(given=given, flow=other):
+            yield from _read(_deciding(given, outlook.deciding(other) if other in outlook.conditions else ()))
+        case Http(save=save):
+            yield from _read(each for name, each in save.items() if name in deciding)
+        case _:
+            pass
+
+
+def _deciding(values: Mapping[str, Any], wanted: Collection[str]) -> Iterator[Expression]:
+    for name, pattern in values.items():
+        if name in wanted or name == "language":
+            yield from expressions_in(pattern)
+
+
+def _read(found: Iterable[Expression]) -> Iterator[str]:
+    for each in found:
+        names = each.names
+        if "now" in names or "is_open" in names:
+            yield NOW
+        if "call" in names:
+            yield from (f"call {part}" for part in ("from", "to", "direction") if part in each.source)
+        yield from (f"env {name}" for name in each.env)
+
+
+def _ahead(
+    flows: Collection[Flow],
+    sources: Mapping[str, Source],
+    readers: Mapping[tuple[str, str], frozenset[str]],
+) -> Mapping[tuple[str, str], frozenset[str]]:
+    """The least solution, by iteration."""
+    onward: dict[tuple[str, str], set[tuple[str, str]]] = {place: set() for place in readers}
+    for flow in flows:
+        for way in ways(flow, sources[flow.file]):
+            onward[flow.id, way.source].add((flow.id, way.target))
+        inputs = [node.id for node in flow.nodes.values() if node.is_input]
+        for node in flow.nodes.values():
+            if isinstance(node, Subflow):
+                called = next((each for each in flows if each.id == node.flow), None)
+                if called is not None:
+                    onward[flow.id, node.id].add((called.id, called.start))
+            if node.is_input and goes_back(flow):
+                onward[flow.id, node.id].update((flow.id, each) for each in inputs)
+    found = dict(readers)
+    changed = True
+    while changed:
+        changed = False
+        for place, targets in onward.items():
+            now = found[place].union(*(found[target] for target in targets))
+            changed = changed or now != found[place]
+            found[place] = now
+    return found
+
+
+# What else it may be
+
+
+def _changes(
+    aspect: str,
+    flows: Collection[Flow],
+    marks: Mapping[tuple[str, ...], tuple[Mark, ...]],
+    others: Others,
+) -> Iterator[tuple[str, Change]]:
+    kind, _, name = aspect.partition(" ")
+    match kind:
+        case "now":
+            for moment in _moments(flows):
+                yield moment.isoformat(), partial(_at, moment)
+        case "transfer":
+            yield UNSUPPORTED, _unable
+        case "call":
+            read = [mark for mark in marks.get(("call",), ()) if mark.path[:1] == (name,)]
+            for value in _numbers(name, read, others):
+                yield value, partial(_with_number, name, value)
+        case _:
+            read = [mark for mark in marks.get(("env",), ()) if mark.path[:1] == (name,)]
+            for value in _settings(read, others):
+                yield value, partial(_with_env, name, value)
+
+
+def _at(moment: datetime, session: Session) -> Session:
+    return replace(session, call=replace(session.call, began=round(moment.timestamp() * 1000)))
+
+
+def _unable(session: Session) -> Session:
+    return replace(session, call=replace(session.call, can_transfer=False))
+
+
+def _with_env(name: str, value: str, session: Session) -> Session:
+    return replace(session, env={**session.env, name: value})
+
+
+def _with_number(name: str, value: str, session: Session) -> Session:
+    match name:
+        case "from":
+            return replace(session, call=replace(session.call, caller=value))
+        case "to":
+            return replace(session, call=replace(session.call, called=value))
+        case _:
+            return replace(session, call=replace(session.call, direction="outbound"))
+
+
+def _numbers(name: str, read: list[Mark], others: Others) -> Iterator[str]:
+    if name == "direction":
+        yield "outbound"
+        return
+    found: dict[str, None] = {}
+    for text in texts(read, others):
+        found[text] = None
+        if text.startswith(COUNTRY):
+            found[f"{text}{NUMBER}"] = None
+    if name == "from" and any(mark.use.how == "truth" for mark in read):
+        found[""] = None
+    yield from list(found)[:MOST_NUMBERS]
+
+
+def _settings(read: list[Mark], others: Others) -> Iterator[str]:
+    found = list(dict.fromkeys(texts(read, others)))
+    if any(mark.use.how == "truth" for mark in read):
+        found.append("")
+    yield from found[:MOST_NUMBERS]
+
+
+def _moments(flows: Collection[Flow]) -> Iterator[datetime]:
+    """Moments that tell apart all that conditions ask about the time, but for what holds at the usual one."""
+    asked = [
+        (flow, leaf)
+        for flow in flows
+        for node in flow.nodes.values()
+        for each in node.expressions()
+        if "now" in each.names or "is_open" in each.names
+        for leaf in _leaves(each)
+        if "now" in leaf.names or "is_open" in leaf.names
+    ]
+    known = {_answers(asked, BEGINNING)}
+    found = 0
+    for moment in _grid(flows):
+        answers = _answers(asked, moment)
+        if answers not in known and found < MOST_MOMENTS:
+            known.add(answers)
+            found += 1
+            yield moment
+
+
+def _leaves(condition: Expression) -> tuple[Expression, ...]:
+    return leaves(clause(condition)) if "{{" not in condition.source else (condition,)
+
+
+def _grid(flows: Collection[Flow]) -> Iterator[datetime]:
+    """Every half hour of two weeks, then that of days which differ from others."""
+    for number in range(round(timedelta(weeks=WEEKS) / GRID)):
+        yield BEGINNING + number * GRID
+    dates = {date for flow in flows for hours in flow.hours.values() for date in hours.dates}
+    listed = sorted(date for date in dates if date >= BEGINNING.date().isoformat())
+    for date in listed[:MOST_DATES]:
+        midnight = datetime.fromisoformat(date).replace(tzinfo=UTC)
+        for number in range(-24, 72):
+            yield midnight + number * GRID
+
+
+def _answers(asked: Iterable[tuple[Flow, Expression]], moment: datetime) -> tuple[Any, ...]:
+    return tuple(_answer(flow, each, moment) for flow, each in asked)
+
+
+def _answer(flow: Flow, condition: Expression, moment: datetime) -> Any:
+    zone = next((hours.zone for hours in flow.hours.values()), None)
+    now = moment if zone is None else moment.astimezone(zone)
+
+    def opened(name: str) -> bool:
+        return is_open(flow.hours[name], moment)
+
+    scope = Scope(flow.variables, flow.language, lambda: now, opened)
+    try:
+        return repr(reveal(condition.evaluate(scope)))
+    except ExpressionError:
+        return None

@@ -1,0 +1,195 @@
+"""What of a call may still matter: calls that differ in other things only are the same to whoever explores."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ivr.core.expressions import Expression, ExpressionError, Scope
+from ivr.core.filling import expressions as expressions_in
+from ivr.core.flow import Flow
+from ivr.core.naming import as_names, local_time, opened
+from ivr.core.node import Node
+from ivr.core.session import Activation, Session
+from ivr.core.values import reveal
+from ivr.document.source import Source
+from ivr.lint.states.alike import Alike
+from ivr.nodes.branch import Branch
+from ivr.nodes.collect import Collect
+from ivr.nodes.http import Http
+from ivr.nodes.menu import Menu
+from ivr.nodes.record import Record
+from ivr.nodes.return_ import Return
+from ivr.nodes.set import Set
+from ivr.nodes.subflow import Subflow
+
+FROM_OUTSIDE = frozenset({"call", "env", "error", "now", "is_open"})
+MOST_EXACT = 40
+"""Combinations of exact values that one node is met with; with more, only conditions tell calls apart there."""
+BROKEN = "broken"
+"""The outcome of a condition that can't be evaluated."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Conditions:
+    """What is asked of the variables of one flow."""
+
+    asked: tuple[Expression, ...]
+    """The conditions of branches, and those of entries on other variables."""
+    worldly: frozenset[str]
+    """Variables with values from outside: their outcomes in conditions stand for them."""
+    exact: frozenset[str]
+    """Those of them that become part of other values, so that their own values matter."""
+    checked: frozenset[str]
+    """Other variables that the conditions of entries read."""
+
+
+@dataclass
+class Outlook:
+    """What matters in the flows of a call."""
+
+    flow: Flow
+    alike: Alike
+    conditions: Mapping[str, _Conditions]
+    _met: dict[tuple[str, str], set[Any]] = field(default_factory=dict)
+    _blurred: bool = False
+
+    @classmethod
+    def of(cls, flow: Flow, involved: Iterable[Flow], sources: Mapping[str, Source]) -> Outlook:
+        """For a flow and all that it may call."""
+        listed = tuple(involved)
+        return cls(flow, Alike.of(listed, sources), {each.id: _conditions(each) for each in listed})
+
+    def deciding(self, flow: str) -> frozenset[str]:
+        """The variables of a flow that may decide where calls go."""
+        alive = self.alike.live[flow].values.values()
+        return frozenset(name for names in alive for name in names) | self.conditions[flow].checked
+
+    def key(self, session: Session, at: int) -> Any:
+        """What tells a call from others: where it is, what it waits for, and what may matter of its values."""
+        memory = session.memory
+        asking = memory.get("missed", 0), memory.get("no_inputs", 0), memory.get("no_matches", 0)
+        waits = session.fetching is None, session.recording is None, memory.get("asked"), session.deadline is None
+        state = session.phase, session.language, session.recovering, session.reason, session.keys
+        confirming = memory.get("candidate") is not None, bool(memory.get("entry"))
+        values = tuple(self._of(session, each, each.node, each.variables, at) for each in session.stack)
+        return state, asking, waits, confirming, values
+
+    def ahead(self, session: Session, node: str | None, values: Mapping[str, Any], at: int) -> Any:
+        """What may matter once variables have new values and the call goes on at a node."""
+        here = session.here
+        return self._of(session, here, node or here.node, {**here.variables, **values}, at)
+
+    def _of(self, session: Session, here: Activation, node: str, variables: Mapping[str, Any], at: int) -> Any:
+        alive, asked = self.alike.live[here.flow], self.conditions[here.flow]
+        live = set(alive.values.get(node, ()))
+        worldly = live & asked.worldly
+        names = sorted((live - worldly) | (worldly & asked.exact) | (asked.checked & variables.keys()))
+        exact = tuple((name, _frozen(variables[name])) for name in names if name in variables)
+        if here.node == node:
+            exact = self._counted(here.flow, node, exact)
+        there = tuple(name for name in alive.set.get(node, ()) if name in variables)
+        outcomes = self._outcomes(session, here.flow, variables, worldly, at)
+        back = here.history[-2:-1] if here.flow in self.alike.goes_back else ()
+        return here.flow, node, exact, there, outcomes, back
+
+    def _counted(self, flow: str, node: str, exact: tuple[Any, ...]) -> tuple[Any, ...]:
+        met = self._met.setdefault((flow, node), set())
+        if exact not in met and len(met) >= MOST_EXACT:
+            self._blurred = True
+            return ()
+        met.add(exact)
+        return exact
+
+    @property
+    def blurred(self) -> bool:
+        """Whether some node was met with too many values to tell all of them apart."""
+        return self._blurred
+
+    def _outcomes(
+        self, session: Session, flow: str, variables: Mapping[str, Any], names: set[str], at: int
+    ) -> tuple[Any, ...]:
+        scope = scope_of(self.flow.flow(flow), session, variables, at)
+        troubled = session.error is not None
+        return tuple(
+            (place, _outcome(each, scope))
+            for place, each in enumerate(self.conditions[flow].asked)
+            if not names.isdisjoint(each.reads) or (troubled and "error" in each.names)
+        )
+
+
+def scope_of(flow: Flow, session: Session, variables: Mapping[str, Any], at: int) -> Scope:
+    """The names of expressions in one of the flows of a call."""
+    now = local_time(flow, session.call, at)
+    return Scope(
+        variables=variables,
+        language=session.language,
+        now=lambda: now,
+        is_open=lambda name: opened(flow, name, now),
+        call=lambda: as_names(session.call, session.reason),
+        env=session.env,
+        error=None if session.error is None else asdict(session.error),
+    )
+
+
+def _outcome(condition: Expression, scope: Scope) -> bool | str:
+    try:
+        return bool(reveal(condition.evaluate(scope)))
+    except ExpressionError:
+        return BROKEN
+
+
+def _frozen(value: Any) -> Any:
+    plain = reveal(value)
+    return json.dumps(plain, sort_keys=True) if isinstance(plain, dict | list) else (type(plain).__name__, plain)
+
+
+def _conditions(flow: Flow) -> _Conditions:
+    asked: list[Expression] = []
+    checked: set[str] = set()
+    exact: set[str] = set()
+    for node in flow.nodes.values():
+        match node:
+            case Branch(cases=cases):
+                asked.extend(case.when for case in cases)
+            case Collect(validate=Expression() as condition, into=into):
+                checked.update(name for name in condition.reads if name != into)
+            case Set() | Menu() | Return() | Subflow():
+                exact.update(name for each in node.expressions() for name in each.reads)
+            case _:
+                pass
+    worldly = _worldly(flow)
+    return _Conditions(tuple(dict.fromkeys(asked)), worldly, worldly & exact, frozenset(checked))
+
+
+def _worldly(flow: Flow) -> frozenset[str]:
+    """The variables whose values come from outside, directly or through others."""
+    found: set[str] = set()
+    while True:
+        before = len(found)
+        for node in flow.nodes.values():
+            found.update(_given(node, found))
+        if len(found) == before:
+            return frozenset(found)
+
+
+def _given(node: Node, worldly: set[str]) -> Iterable[str]:
+    match node:
+        case Collect() | Http() | Record() | Subflow():
+            yield from node.writes()
+        case Set(values=values):
+            yield from _computed(values, worldly)
+        case Menu(choices=choices):
+            for choice in choices:
+                yield from _computed(choice.set, worldly)
+        case _:
+            pass
+
+
+def _computed(values: Mapping[str, Any], worldly: set[str]) -> Iterable[str]:
+    for name, pattern in values.items():
+        read = {each for expression in expressions_in(pattern) for each in expression.names}
+        if not read.isdisjoint(worldly | FROM_OUTSIDE):
+            yield name
