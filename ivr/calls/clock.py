@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+
+class Timer(Protocol):
+    """What will happen at some time."""
+
+    def cancel(self) -> None:
+        """Let it not happen."""
 
 
 class Clock:
@@ -23,8 +32,23 @@ class Clock:
         """How long on the wall so many milliseconds of this clock are."""
         return milliseconds / 1000 / self._rate
 
-    def call_at(self, when: int, callback: Callable[[], None]) -> asyncio.TimerHandle:
+    def call_at(self, when: int, callback: Callable[[], None]) -> Timer:
         """Call back when the clock shows `when`, or soon if that is past."""
         # A timer may fire a little early by its own clock; one millisecond more saves a second wake-up.
         delay = self.seconds(max(0, when - self.now() + 1))
         return asyncio.get_running_loop().call_later(delay, callback)
+
+    @asynccontextmanager
+    async def limit(self, milliseconds: int) -> AsyncIterator[None]:
+        """Cancel what takes longer, as `asyncio.timeout` does by the time on the wall.
+
+        Raises:
+            TimeoutError: it was cancelled.
+        """
+        now = asyncio.get_running_loop().time
+        async with asyncio.timeout(None) as timeout:
+            timer = self.call_at(self.now() + milliseconds, lambda: timeout.reschedule(now()))
+            try:
+                yield
+            finally:
+                timer.cancel()

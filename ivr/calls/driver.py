@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
+from ivr.calls.clock import Timer
 from ivr.calls.performer import Performer
 from ivr.calls.services import Services
 from ivr.calls.wire import Wire
-from ivr.carriers.facts import Cleared, Key, Marked, Media, Nonsense, Started, Stopped
+from ivr.carriers.facts import Cleared, Fact, Key, Marked, Media, Nonsense, Said, Speaking, Started, Stopped
 from ivr.carriers.lenient import redact
 from ivr.carriers.sfvopi import Stream, is_media
 from ivr.core.effects import Effect, Explain
-from ivr.core.events import Answered, DeadlinePassed, Event, HungUp, KeyPressed, PlaybackEnded, Reconnected
+from ivr.core.events import (
+    Answered,
+    DeadlinePassed,
+    Event,
+    HungUp,
+    KeyPressed,
+    PlaybackEnded,
+    Reconnected,
+    SpeechBegan,
+    SpeechEnded,
+)
 from ivr.core.flow import Flow
 from ivr.core.session import Session
 from ivr.core.step import give_up, step
 from ivr.logs import log
+
+CERTAIN = 1.0
+"""The confidence of what comes as text."""
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +57,7 @@ class Driver:
         self._began = self._clock.now()
         self._inbox: deque[Event] = deque()
         self._stepping = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
         self._last_media = 0
         self._performer = Performer(services, session.call, self.at, self.tell, self._look)
         self._journal = None if services.journals is None else services.journals.begin(flow, session)
@@ -108,7 +121,7 @@ class Driver:
         for fact in self._performer.parse(message):
             self._take(fact, message)
 
-    def _take(self, fact: Started | Media | Key | Marked | Cleared | Stopped | Nonsense, message: str | bytes) -> None:
+    def _take(self, fact: Fact, message: str | bytes) -> None:
         match fact:
             case Key(key=key):
                 log_first_key(message)
@@ -118,6 +131,10 @@ class Driver:
             case Media(audio=audio):
                 self._last_media = self.at()
                 self._performer.hear(audio)
+            case Speaking():
+                self.tell(SpeechBegan(self.at()))
+            case Said(text=text):
+                self.tell(SpeechEnded(self.at(), text, CERTAIN))
             case Stopped():
                 self._performer.disconnect()
                 self.tell(HungUp(self.at()))

@@ -31,6 +31,8 @@ class Hearing:
 
     def __init__(self, ears: Ears | None, call_id: str, at: Callable[[], int], tell: Callable[[Event], None]) -> None:
         """Hear for one call by these ears, None where nobody can listen; `at` is the time of the call."""
+        self.in_text = False
+        """Whether the caller speaks in text, which is told as it comes: then there is nothing to recognise."""
         self._ears = ears
         self._call_id = call_id
         self._at = at
@@ -52,7 +54,9 @@ class Hearing:
         """Understand this from now on."""
         self._wanted = wanted
         self._forget()
-        if self._ear is not None:
+        if self.in_text:
+            self.deafen()
+        elif self._ear is not None:
             self._ear.listen(wanted)
         elif self._ears is not None:
             self._ear = self._ears.listen(wanted, self._report)

@@ -20,6 +20,7 @@ from urllib.parse import quote, urlencode
 import httpcore
 import httpx
 
+from ivr.calls.clock import Clock
 from ivr.calls.guard import GuardedBackend, UnreachableError
 from ivr.core.effects import Fetch
 from ivr.core.events import LookupFault
@@ -98,11 +99,20 @@ class Lookups:
     """
 
     def __init__(
-        self, *, allow_private: bool = False, limit: int = IN_FLIGHT, answer_limit: int = ANSWER_LIMIT
+        self,
+        *,
+        allow_private: bool = False,
+        limit: int = IN_FLIGHT,
+        answer_limit: int = ANSWER_LIMIT,
+        clock: Clock | None = None,
     ) -> None:
-        """Prepare to send at most `limit` lookups at a time; later ones wait within their own time-out."""
+        """Prepare to send at most `limit` lookups at a time; later ones wait within their own time-out.
+
+        Time-outs are those of `clock`; of real time if it is None.
+        """
         self._free = asyncio.Semaphore(limit)
         self._answer_limit = answer_limit
+        self._clock = clock or Clock()
         self._backend = GuardedBackend(allow_private=allow_private)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=_certificates(),
@@ -121,7 +131,7 @@ class Lookups:
         written, because of a line break in a header or a secret that nobody gave: no retry would mend that.
         """
         try:
-            async with asyncio.timeout(fetch.timeout / 1000), self._free:
+            async with self._clock.limit(fetch.timeout), self._free:
                 return await self._exchange(_request(fetch, secrets))
         except (TimeoutError, httpcore.TimeoutException):
             return Fault("timeout", f"no answer within {fetch.timeout} ms")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any, assert_never
 
 from ivr.calls.hearing import Hearing
@@ -54,6 +56,15 @@ NORMAL_CLOSURE = 1000
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Prompt:
+    """A prompt as the desk is told of it."""
+
+    playback: int
+    node: str
+    words: str
+
+
 class Performer:
     """Performs effects at once, or starts a task whose result is an event."""
 
@@ -85,6 +96,8 @@ class Performer:
         self._stream = Stream(services.stream)
         self._desk = False
         self._playout = Playout()
+        self._to_come: deque[_Prompt] = deque()
+        """What the desk has not been told of: the prompts that are queued behind the one that is heard."""
         self._rendering: dict[Segment, asyncio.Task[bytes]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._hearing = Hearing(services.ears, call.id, at, tell)
@@ -108,7 +121,9 @@ class Performer:
         if self.wire is not None:
             self.wire.close(NORMAL_CLOSURE)
         self.wire, self._stream, self._desk = wire, stream, desk
+        self._hearing.in_text = stream.in_text
         self._playout = Playout()
+        self._to_come.clear()
 
     def disconnect(self) -> None:
         """There is no connection any more."""
@@ -188,11 +203,13 @@ class Performer:
     # Audio to the caller
 
     def _play(self, play: Play) -> None:
-        self._tell_desk("ivr", self.here[1], words(play.prompt))
+        if self._desk:
+            self._to_come.append(_Prompt(play.playback, self.here[1], words(play.prompt)))
         self._playout.queue(play.playback)
         pieces = [self._ready(segment) for segment in play.prompt]
         if all(piece is not None for piece in pieces):
             self._playout.fill(play.playback, b"".join(filter(None, pieces)))
+            self._tell_begun()
         else:
             self._begin(self._fill(play))
 
@@ -221,13 +238,24 @@ class Performer:
             for segment in play.prompt:
                 self._rendering.pop(segment, None)
             self._playout.drop(play.playback)
+            self._to_come = deque(prompt for prompt in self._to_come if prompt.playback != play.playback)
             self._tell(PlaybackFailed(self._at(), play.playback, str(error)))
         else:
             self._playout.fill(play.playback, b"".join(pieces))
+            self._tell_begun()
             self._audio_ready()
+
+    def _tell_begun(self, ended: tuple[int, ...] = ()) -> tuple[int, ...]:
+        """Tell the desk of the prompts that it hears by now, these playbacks being over, which are returned."""
+        current = self._playout.current()
+        while self._to_come and self._to_come[0].playback in (*ended, current):
+            prompt = self._to_come.popleft()
+            self._tell_desk("ivr", prompt.node, prompt.words)
+        return ended
 
     def _clear(self) -> None:
         self._playout.clear(self._at())
+        self._to_come.clear()
         self._hearing.cleared()
         if self.wire is not None and self._services.stream.can_play:
             self.wire.take_back()
@@ -247,11 +275,11 @@ class Performer:
                     self.wire.send_audio(self._stream.checkpoint(name))
                 case _:
                     assert_never(command)
-        return self._playout.expired(now)
+        return self._tell_begun(self._playout.expired(now))
 
     def acknowledge(self, name: str) -> tuple[int, ...]:
         """The playbacks that the caller has heard when the carrier returns a mark."""
-        return self._playout.acknowledge(name)
+        return self._tell_begun(self._playout.acknowledge(name))
 
     def wake(self) -> int | None:
         """When `pump` next has something to do."""

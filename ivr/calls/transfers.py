@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
+from ivr.calls.clock import Clock
 from ivr.calls.lookups import Answer, Fault, Lookups
 from ivr.core.effects import Fetch
 from ivr.core.events import TransferFault
@@ -50,10 +51,10 @@ class Transfers:
     `unsupported`. The request is sent once: a second one might ring twice.
     """
 
-    def __init__(self, url: str) -> None:
-        """Prepare to post to `url`, which may be private: it is the operator's own."""
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
+        """Prepare to post to `url`, which may be private: it is the operator's own; `clock` is as of `Lookups`."""
         self._url = url
-        self._lookups = Lookups(allow_private=True)
+        self._lookups = Lookups(allow_private=True, clock=clock)
 
     async def transfer(self, handover: Handover, secrets: Mapping[str, str]) -> Outcome:
         """Ask for one transfer, and return what became of it; only cancelling raises."""

@@ -69,6 +69,8 @@ class Started:
     """Either may be empty: the stream's URL, not this message, proves which call it is."""
     desk: bool = False
     """Our own caller at the desk is at the other end, who wants transcripts too."""
+    in_text: bool = False
+    """And speaks in text: what is said comes as `Speaking` and `Said`, not as audio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,18 @@ class Key:
 
     key: str = field(repr=False)
     """One of `KEYS`. Kept out of `repr`, because a single key may be part of a secret number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """The caller begins to speak; only who speaks in text tells that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The caller, who speaks in text, has said something."""
+
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +128,4 @@ class Nonsense:
     """The beginning of the message, on one line, without any digits."""
 
 
-Fact = Started | Media | Key | Marked | Cleared | Stopped | Nonsense
+Fact = Started | Media | Key | Speaking | Said | Marked | Cleared | Stopped | Nonsense

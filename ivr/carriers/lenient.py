@@ -45,7 +45,7 @@ def object_of(message: str | bytes) -> dict[str, object]:
     return value
 
 
-def text(value: object) -> str:
+def text(value: object, longest: int = LONGEST_TEXT) -> str:
     """Return a text or a number as text fit for logs and files; empty for all else, and for what is too long.
 
     A whole number has no point, so that 5, 5.0 and " 5" are the same. What can't be printed, such as a line
@@ -56,7 +56,7 @@ def text(value: object) -> str:
             return ""
         case int() | float() if abs(value) <= _LARGEST_NUMBER:
             return str(int(value)) if value == int(value) else str(value)
-        case str() if len(value) <= LONGEST_TEXT:
+        case str() if len(value) <= longest:
             return "".join(map(_printable, value.strip()))
         case _:
             return ""

@@ -22,6 +22,8 @@ from ivr.carriers.facts import (
     Media,
     Nonsense,
     RingReport,
+    Said,
+    Speaking,
     Started,
     Stopped,
     WebhookError,
@@ -34,6 +36,9 @@ StreamDirection = Literal["BOTH", "INBOUND", "OUTBOUND"]
 
 LONGEST_STREAM = 86_400
 """Seconds."""
+
+LONGEST_SPEECH = 2_000
+"""Characters that a caller who speaks in text may say at once."""
 
 MOST_NAMES = 12
 """How many of the fields that came an error tells: more than any webhook has."""
@@ -169,6 +174,8 @@ class Stream:
     settings: StreamSettings = DEFAULT_SETTINGS
     stream_id: str = ""
     """As the carrier's start message has it; empty before."""
+    in_text: bool = False
+    """Whether the start message has said that what the caller says comes as text: only our own desk does that."""
     _last_press: tuple[str, str, str] | None = field(default=None, repr=False)
     """Sequence number, time and keys of the last dtmf message."""
 
@@ -217,6 +224,8 @@ class Stream:
                 return self._keys(message, raw)
             case "start":
                 return (self._start(message),)
+            case "speech" if self.in_text:
+                return (_speech(message),)
             case "playedStream":
                 return (_marked(message),)
             case "clearedAudio":
@@ -233,7 +242,9 @@ class Stream:
         nested = _object(message.get("start"))
         self.stream_id = text(message.get("streamId")) or text(nested.get("streamId"))
         call_id = text(message.get("callId")) or text(nested.get("callId"))
-        return Started(self.stream_id, call_id, message.get("desk") is True or nested.get("desk") is True)
+        desk = message.get("desk") is True or nested.get("desk") is True
+        self.in_text = desk and message.get("speaks") == "text"
+        return Started(self.stream_id, call_id, desk, self.in_text)
 
     def _media(self, message: Mapping[str, object]) -> Media:
         """Read audio by what the frame itself says of its format, else by what was asked for."""
@@ -269,6 +280,16 @@ def _marked(message: Mapping[str, object]) -> Marked:
     if not name:
         raise UnreadableError("playedStream without a name")
     return Marked(name)
+
+
+def _speech(message: Mapping[str, object]) -> Speaking | Said:
+    match message.get("state"):
+        case "began":
+            return Speaking()
+        case "ended":
+            return Said(text(message.get("text"), LONGEST_SPEECH))
+        case _:
+            raise UnreadableError("speech that neither began nor ended: expected one of these in state")
 
 
 def _pressed(message: Mapping[str, object]) -> str:

@@ -66,6 +66,8 @@ class DeskCarrier:
         clock: Clock | None = None,
         manners: Manners = USUAL,
         told: Callable[[Line], None] | None = None,
+        call_id: str | None = None,
+        in_text: bool = False,
     ) -> AsyncIterator[Self]:
         """Call a server, and hang up at the end of the block if the call still goes on.
 
@@ -78,15 +80,17 @@ class DeskCarrier:
             clock: the time to live by; real time if None.
             manners: how the carrier behaves where carriers differ.
             told: is given each line of the transcript as it comes.
+            call_id: the carrier's id of the call; a new one if None.
+            in_text: whether the caller speaks in text, by `say`; else by voice, by `speak`.
 
         Raises:
             Unreachable: no server is there.
             Refused: it takes no such call, or not its stream.
         """
-        dialled = Dialled(str(uuid.uuid4()), caller, called, direction, datetime.now(UTC))
+        dialled = Dialled(call_id or str(uuid.uuid4()), caller, called, direction, datetime.now(UTC))
         offer = await webhooks.answer(server, flow, dialled)
         time = clock or WallClock()
-        stream = DeskStream(offer, dialled.call_id, time, manners, told)
+        stream = DeskStream(offer, dialled.call_id, time, manners, told, in_text=in_text)
         try:
             await stream.open()
         except Refused:
@@ -162,8 +166,21 @@ class DeskCarrier:
 
     async def speak(self, audio: bytes) -> None:
         """Say A-law at 8 kHz, in real time, behind what is being said; come back when it is said."""
-        self._stream.voice += audio
+        self._stream.speak(audio)
         await self._stream.until(lambda: not self._stream.voice or self.ending is not None, None)
+
+    async def say(self, text: str, lasting: int) -> None:
+        """Say something in text, which takes so many milliseconds; come back when it is said.
+
+        Raises:
+            ValueError: the call was opened for a voice.
+        """
+        dialect = self._stream.dialect
+        if not dialect.in_text:
+            raise ValueError("this caller has a voice: only calls opened with in_text=True carry speech in text")
+        await self._stream.send(dialect.speaking())
+        await self.passes(lasting)
+        await self._stream.send(dialect.said(text))
 
     async def passes(self, milliseconds: int) -> None:
         """Let time pass, until the call ends at most."""

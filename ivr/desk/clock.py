@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Callable
 from typing import Protocol
+
+
+class Timer(Protocol):
+    """What will happen at some time."""
+
+    def cancel(self) -> None:
+        """Let it not happen."""
 
 
 class Clock(Protocol):
@@ -12,8 +21,8 @@ class Clock(Protocol):
     def now(self) -> int:
         """Milliseconds since some moment."""
 
-    def seconds(self, milliseconds: float) -> float:
-        """How long on the wall so many milliseconds of this clock are."""
+    def call_at(self, when: int, callback: Callable[[], None]) -> Timer:
+        """Call back once the clock shows `when`; soon if that is past."""
 
 
 class WallClock:
@@ -23,6 +32,7 @@ class WallClock:
         """Milliseconds since some moment."""
         return time.monotonic_ns() // 1_000_000
 
-    def seconds(self, milliseconds: float) -> float:
-        """As the name says."""
-        return milliseconds / 1000
+    def call_at(self, when: int, callback: Callable[[], None]) -> Timer:
+        """Call back once the clock shows `when`; soon if that is past."""
+        # The millisecond that `now` shows has begun already; one more is never too early.
+        return asyncio.get_running_loop().call_later(max(0, when - self.now() + 1) / 1000, callback)

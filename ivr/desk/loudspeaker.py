@@ -38,6 +38,13 @@ class Loudspeaker:
             reached.append(self._marks.popleft()[1])
         return tuple(reached)
 
+    def next_mark(self) -> int | None:
+        """When the next mark will be reached, if nothing is cleared; None if there is none."""
+        if not self._marks:
+            return None
+        left = max(0, self._marks[0][0] - self._consumed)
+        return -(-(len(self.heard) + left) // _BYTES_PER_MS)
+
     def play(self, audio: bytes) -> None:
         """Queue A-law behind all that waits."""
         self._waiting += audio

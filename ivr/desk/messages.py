@@ -58,10 +58,13 @@ class Dialect:
     stream_id: str
     call_id: str
     codec: Codec
+    in_text: bool = False
+    """The caller speaks in text."""
 
     def start(self) -> str:
-        """Make the first message of a connection; it also asks for transcripts."""
-        return json.dumps({"event": "start", "streamId": self.stream_id, "callId": self.call_id, "desk": True})
+        """Make the first message of a connection; it also asks for transcripts, and may announce speech in text."""
+        start = {"event": "start", "streamId": self.stream_id, "callId": self.call_id, "desk": True}
+        return json.dumps({**start, "speaks": "text"} if self.in_text else start)
 
     def media(self, audio: bytes) -> str:
         """Make the message that carries some of the caller's voice, A-law at 8 kHz."""
@@ -72,6 +75,14 @@ class Dialect:
     def key(self, key: str) -> str:
         """Make the message of one key."""
         return json.dumps({"event": "dtmf", "streamId": self.stream_id, "dtmf": {"digit": key}})
+
+    def speaking(self) -> str:
+        """Make the message of a caller who begins to speak, in text."""
+        return json.dumps({"event": "speech", "streamId": self.stream_id, "state": "began"})
+
+    def said(self, text: str) -> str:
+        """Make the message of a caller who has said something, in text."""
+        return json.dumps({"event": "speech", "streamId": self.stream_id, "state": "ended", "text": text})
 
     def played(self, name: str) -> str:
         """Make the answer to a checkpoint that was reached."""

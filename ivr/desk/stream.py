@@ -79,6 +79,8 @@ class Manners:
     """Whether checkpoints are answered when they are reached."""
     acknowledges_cleared: bool = False
     """Whether those that `clearAudio` drops are answered too: Twilio does that, Plivo does not."""
+    silence: bool = True
+    """Whether media is sent also while the caller says nothing."""
     echo: float = 0.0
     """How loud what is heard comes back into the microphone, as a factor: a hands-free telephone has 0.1 and more."""
 
@@ -86,14 +88,30 @@ class Manners:
 class DeskStream:
     """One stream, over one connection after the other, until one of them is closed.
 
-    Every 20 ms a frame of the caller's voice leaves, and what the loudspeaker has reached is told, so that a
-    checkpoint is answered within a frame after all before it was heard, and never earlier.
+    Every 20 ms a frame of the caller's voice leaves. A checkpoint is answered as soon as all before it was heard,
+    and never earlier.
     """
 
     def __init__(
-        self, offer: StreamOffer, call_id: str, clock: Clock, manners: Manners, told: Callable[[Line], None] | None
+        self,
+        offer: StreamOffer,
+        call_id: str,
+        clock: Clock,
+        manners: Manners,
+        told: Callable[[Line], None] | None,
+        *,
+        in_text: bool = False,
     ) -> None:
-        """Prepare a stream; `told` is given each line of the transcript as it comes."""
+        """Prepare a stream.
+
+        Args:
+            offer: where it leads, and what it carries.
+            call_id: the carrier's id of the call.
+            clock: the time to live by.
+            manners: how the carrier behaves.
+            told: is given each line of the transcript as it comes.
+            in_text: whether the caller speaks in text.
+        """
         self.offer = offer
         self.transcript: list[Line] = []
         self.received: list[Message] = []
@@ -101,16 +119,18 @@ class DeskStream:
         """Without media."""
         self.ending: Ending | None = None
         self.dialect = Dialect(
-            f"SFV_STRM_{_WAYS[offer.direction]}_{uuid.uuid4().hex[:26].upper()}", call_id, offer.codec
+            f"SFV_STRM_{_WAYS[offer.direction]}_{uuid.uuid4().hex[:26].upper()}", call_id, offer.codec, in_text
         )
         self.voice = bytearray()
-        """What the caller is yet to say, A-law."""
+        """What the caller is yet to say, A-law; `speak` adds to it."""
         self.speaker = Loudspeaker()
         self._clock = clock
         self._manners = manners
         self._told = told
         self._silent = self.dialect.media(silence(FRAME_MS))
         self._news = asyncio.Event()
+        self._due = asyncio.Event()
+        """Something is to be sent, or when to send next has changed."""
         self._fault: ProtocolFault | None = None
         self._left = False
         """Whether the caller's side has ended the call."""
@@ -128,13 +148,23 @@ class DeskStream:
         Raises:
             ProtocolFault: the server has sent what can't be understood.
         """
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(None if within is None else self._clock.seconds(within)):
+        too_late = False
+
+        def give_up() -> None:
+            nonlocal too_late
+            too_late = True
+            self._news.set()
+
+        timer = None if within is None else self._clock.call_at(self._clock.now() + within, give_up)
+        try:
+            self.check()
+            while not (too_late or holds()):
+                self._news.clear()
+                await self._news.wait()
                 self.check()
-                while not holds():
-                    self._news.clear()
-                    await self._news.wait()
-                    self.check()
+        finally:
+            if timer is not None:
+                timer.cancel()
         return holds()
 
     def check(self) -> None:
@@ -165,6 +195,11 @@ class DeskStream:
         self.speaker.clear()
         await self._use(connection)
         _reset(broken)
+
+    def speak(self, audio: bytes) -> None:
+        """Say A-law behind what is being said."""
+        self.voice += audio
+        self._due.set()
 
     async def send(self, message: str | bytes) -> None:
         """Send a text or binary message that is not media; after the end it is lost."""
@@ -229,6 +264,7 @@ class DeskStream:
                 self.speaker.advance(now)
                 self.ending = Ending(now, "caller" if self._left else "ivr", connection.close_code or PROTOCOL_ERROR)
                 self._news.set()
+                self._due.set()
 
     # What comes
 
@@ -246,6 +282,7 @@ class DeskStream:
             case Checkpoint(name=name):
                 self.speaker.mark(name)
                 await self._play()
+                self._due.set()
             case Transcript(who=who, node=node, text=text):
                 line = Line(self.at(), who, node, text)
                 self.transcript.append(line)
@@ -267,17 +304,35 @@ class DeskStream:
     # What goes
 
     async def _tick(self) -> None:
-        due = 0
+        frame_due = FRAME_MS
         while self.ending is None:
-            due += FRAME_MS
-            if (late := self.at() - due) > _LATE_MS:
-                due += late
-            await asyncio.sleep(self._clock.seconds(max(0, due - self.at())))
-            if self.ending is None:
-                await self._play()
-            frame = self._frame()
-            if self.offer.direction != "OUTBOUND":
-                await self._transmit(frame)
+            now = self.at()
+            if not self._sends_frames or now - frame_due > _LATE_MS:
+                frame_due = now
+            if self._sends_frames and now >= frame_due:
+                frame_due += FRAME_MS
+                await self._send_frame()
+                continue
+            await self._play()
+            await self._pause(frame_due if self._sends_frames else None, self.speaker.next_mark())
+
+    @property
+    def _sends_frames(self) -> bool:
+        return self._manners.silence or bool(self.voice)
+
+    async def _pause(self, *times: int | None) -> None:
+        """Wait for the first of some times, in milliseconds since the call began, or until something is due."""
+        first = min((time for time in times if time is not None), default=None)
+        timer = None if first is None else self._clock.call_at(self._began + first, self._due.set)
+        await self._due.wait()
+        self._due.clear()
+        if timer is not None:
+            timer.cancel()
+
+    async def _send_frame(self) -> None:
+        frame = self._frame()
+        if self.offer.direction != "OUTBOUND":
+            await self._transmit(frame)
 
     def _frame(self) -> str:
         piece = bytes(self.voice[:FRAME_BYTES])

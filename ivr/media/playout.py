@@ -174,6 +174,12 @@ class Playout:
         self._sent.clear()
         self._played_out = now
 
+    def current(self) -> int | None:
+        """Return the playback that is being heard, or is about to be: the first that is not over, if it is filled."""
+        if self._sent:
+            return self._sent[0].playback
+        return self._queued[0].playback if self._queued and self._queued[0].audio is not None else None
+
     def wake(self, now: int) -> int | None:
         """Return when `due` or `expired` next has something to say, `now` or later; None for never."""
         times: list[int] = []

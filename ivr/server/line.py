@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -30,6 +30,11 @@ class Refused(Exception):
         self.status = status
 
 
+def milliseconds() -> int:
+    """Now, since 1970-01-01 UTC."""
+    return time.time_ns() // 1_000_000
+
+
 @dataclass(slots=True)
 class Line:
     """All that webhooks and streams share."""
@@ -43,6 +48,8 @@ class Line:
     max_calls: int
     longest_call: int
     """Seconds after which a stream's URL is worth nothing."""
+    wall: Callable[[], int] = milliseconds
+    """The date and time of calls that begin, in milliseconds since 1970-01-01 UTC."""
     calls: Registry = field(default_factory=Registry)
     wires: set[Wire] = field(default_factory=set)
     """The open connections of carriers, also those that have not begun a call."""
@@ -61,7 +68,7 @@ class Line:
         if len(self.calls) >= self.max_calls:
             raise Refused(503, f"the server takes no more than {self.max_calls} at a time")
         flow = route(self.flows, request.called, wanted)
-        now = milliseconds()
+        now = self.wall()
         return self.tokens.sign(
             StreamPass(
                 call_id=request.call_id,
@@ -80,7 +87,7 @@ class Line:
         Raises:
             Refused: its token gives no leave; or the call is over, was not begun in time, or can't begin now.
         """
-        now = milliseconds()
+        now = self.wall()
         try:
             stream_pass = self.tokens.read(token, now)
         except TokenRefused as refusal:
@@ -109,17 +116,12 @@ class Line:
             stream_pass.caller,
             stream_pass.called,
             "outbound" if stream_pass.direction == "outbound" else "inbound",
-            milliseconds(),
+            self.wall(),
             can_transfer=self.services.transfers is not None,
         )
         driver = Driver(flow, begin(flow, call, self.env), self.services, self.calls.remove)
         self.calls.add(driver)
         return driver
-
-
-def milliseconds() -> int:
-    """Now, since 1970-01-01 UTC."""
-    return time.time_ns() // 1_000_000
 
 
 def _moment(text: str, otherwise: int) -> int:

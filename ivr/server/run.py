@@ -69,8 +69,9 @@ async def line(
     recordings = settings.data_dir / "recordings"
     recordings.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = settings.stream_key or stream_key(settings.data_dir)
-    lookups = Lookups(allow_private=settings.allow_private, limit=settings.max_lookups)
-    transfers = None if settings.transfer_url is None else Transfers(settings.transfer_url)
+    clock = clock or Clock()
+    lookups = Lookups(allow_private=settings.allow_private, limit=settings.max_lookups, clock=clock)
+    transfers = None if settings.transfer_url is None else Transfers(settings.transfer_url, clock)
     ears = Ears(pools(loaded, settings, environ))
     journals = _journals(loaded, settings)
     async with PromptStore(settings.data_dir / "prompts", jobs=settings.jobs) as prompts:
@@ -80,7 +81,7 @@ async def line(
             for failure in await prompts.build(static_segments(loaded.flows.values()), progress):
                 log(logger, logging.ERROR, "prompt can't be rendered", prompt=failure.segment, why=failure.message)
             services = Services(
-                clock=clock or Clock(),
+                clock=clock,
                 prompts=prompts,
                 lookups=lookups,
                 recordings=recordings,

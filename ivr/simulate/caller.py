@@ -120,9 +120,9 @@ class World:
         if entry is None:
             return LookupFailed(now, fetch.lookup, "connect", "the scenario has no answer to this request")
         if entry.error == "connect":
-            return LookupFailed(now + entry.delay, fetch.lookup, "connect", "no connection")
+            return LookupFailed(now + entry.delay, fetch.lookup, "connect", "the connection broke")
         if entry.error == "timeout" or entry.delay >= fetch.timeout:
-            return LookupFailed(now + fetch.timeout, fetch.lookup, "timeout", "no answer in time")
+            return LookupFailed(now + fetch.timeout, fetch.lookup, "timeout", f"no answer within {fetch.timeout} ms")
         return LookupAnswered(now + entry.delay, fetch.lookup, entry.status, entry.headers, entry.body)
 
     def _entry(self, request: str) -> Exchange | None:

@@ -42,6 +42,17 @@ nodes:
 """
 
 
+SPOKEN = """
+start: ask
+nodes:
+  ask:
+    type: menu
+    prompt: {silence: 3s}
+    choices: [{say: [sales], press: 1, next: bye}]
+  bye: {type: hangup, prompt: {silence: 1s}}
+"""
+
+
 def key(digit: str) -> str:
     return json.dumps({"event": "dtmf", "dtmf": {"digit": digit}})
 
@@ -53,6 +64,11 @@ def mark(name: str) -> str:
 def names(connection: Connection) -> list[str]:
     """The checkpoints that were set."""
     return [message["name"] for _, message in connection.sent if message["event"] == "checkpoint"]
+
+
+def transcript(connection: Connection) -> list[tuple[str, str]]:
+    """Who said something, and where."""
+    return [(each["who"], each["node"]) for _, each in connection.sent if each["event"] == "transcript"]
 
 
 def audio(message: dict[str, Any]) -> bytes:
@@ -288,10 +304,30 @@ async def test_the_desk_is_told_what_is_said_and_why(dial: Dial, flow_of: FlowOf
     driver = dial(flow_of(MENU))
     driver.connect(connection, Stream(), desk=True)
     driver.receive(connection, key("9"))
-    told = [message for _, message in connection.sent if message["event"] == "transcript"]
-    assert [(message["who"], message["node"]) for message in told] == [
-        ("ivr", "ask"),
-        ("engine", "ask"),
-        ("ivr", "ask"),
-        ("ivr", "ask"),
-    ]
+    await connection.until(lambda: "checkpoint" in connection.events())
+    told = [("ivr", "ask"), ("engine", "ask"), ("ivr", "ask")]
+    assert transcript(connection) == told
+    driver.receive(connection, mark(*names(connection)))
+    assert transcript(connection) == [*told, ("ivr", "ask")]
+
+
+async def test_a_caller_who_speaks_in_text_needs_no_ear(dial: Dial, flow_of: FlowOf, connection: Connection) -> None:
+    driver = dial(flow_of(SPOKEN))
+    stream = Stream()
+    stream.parse('{"event": "start", "desk": true, "speaks": "text"}')
+    driver.connect(connection, stream, desk=True)
+    for text, stops in (("my dog barks", False), ("Sales!", True)):
+        driver.receive(connection, '{"event": "speech", "state": "began"}')
+        driver.receive(connection, json.dumps({"event": "speech", "state": "ended", "text": text}))
+        assert ("clearAudio" in connection.events()) == stops
+    assert driver.session.place == "bye"
+
+
+async def test_a_caller_with_a_voice_is_told_to_use_the_keys_where_nobody_listens(
+    dial: Dial, flow_of: FlowOf, connection: Connection
+) -> None:
+    driver = dial(flow_of(SPOKEN))
+    connect(driver, connection)
+    driver.receive(connection, '{"event": "speech", "state": "ended", "text": "sales"}')
+    assert driver.session.place == "ask"
+    assert driver.session.keys_hint is not None
