@@ -22,7 +22,7 @@ class Command(NamedTuple):
 
 COMMANDS = (
     Command("serve", "Answers calls.", "ivr serve flows/"),
-    Command("call", "Calls a flow from the desk, over the wire.", "ivr call balance"),
+    Command("call", "Calls a flow from the desk, over the wire or as text.", "ivr call balance"),
     Command("lint", "Finds mistakes in flows.", "ivr lint flows/"),
     Command("test", "Runs scenarios: calls without a telephone.", "ivr test flows/"),
     Command("hours", "Says when a flow is open, and why.", 'ivr hours flows/main.yaml --at "2026-12-25 10:00"'),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from ivr.desk.stream import Ending, Line
+if TYPE_CHECKING:  # A call without a stream is shown too, and starts faster without its third party.
+    from ivr.desk.stream import Ending, Line
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _TO_EMPTY_LINE = "\r\x1b[K"
@@ -25,15 +26,15 @@ class Screen:
     def line(self, line: Line) -> None:
         """Show one line of the transcript."""
         if line.who != "engine" or self.why:
-            self._show(line.at, line.who, f"{line.node}: {line.text}" if line.node else line.text)
+            self.show(line.at, line.who, f"{line.node}: {line.text}" if line.node else line.text)
 
     def pressed(self, at: int, count: int) -> None:
         """Show that keys were pressed, but not which: they may be secret."""
-        self._show(at, "caller", "presses a key" if count == 1 else f"presses {count} keys")
+        self.show(at, "caller", "presses a key" if count == 1 else f"presses {count} keys")
 
     def says(self, at: int, text: str) -> None:
         """Show what the caller begins to say."""
-        self._show(at, "caller", f"says {text}")
+        self.show(at, "caller", f"says {text}")
 
     def draft(self, text: str) -> None:
         """Show the line that is being typed, as far as it goes; nothing ends it."""
@@ -45,13 +46,19 @@ class Screen:
     def ended(self, ending: Ending) -> None:
         """Show who hung up."""
         self.over = True
-        self._show(ending.at, ending.by, "hangs up")
+        self.show(ending.at, ending.by, "hangs up")
 
     def hint(self, text: str) -> None:
         """Show what the user should know."""
         self._write(text, dim=True)
 
-    def _show(self, at: int, who: str, text: str) -> None:
+    def ask(self, prompt: str) -> None:
+        """Show that a line is waited for."""
+        self.out.write(prompt)
+        self.out.flush()
+
+    def show(self, at: int, who: str, text: str) -> None:
+        """Show one thing that was said, done or decided, at its milliseconds of the call."""
         self._write(f"{at / 1000:9.3f}  {who:<6}  {text}", dim=who == "engine")
 
     def _write(self, text: str, *, dim: bool) -> None:

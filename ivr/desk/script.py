@@ -11,7 +11,7 @@ TYPED_KEYS = frozenset("0123456789*#")
 """The keys that a telephone of today has."""
 
 LINES = """\
-  12#        presses these keys, 100 ms apart
+  12#        presses these keys, 100 ms apart (also press 12#)
   say TEXT   speaks, and goes on when it is said
   wait 2s    lets time pass (also 500ms, 1m)
   hear TEXT  waits, at most 30 s, until a prompt with this text begins
@@ -55,8 +55,8 @@ class HangUp:
 Action = Press | Say | Wait | Hear | HangUp
 
 
-def action(line: str) -> Action | None:
-    """Read a line; None if it is empty.
+def action(line: str, *, or_said: bool = False) -> Action | None:
+    """Read a line; None if it is empty. `or_said` takes what else it may be for something that is said.
 
     Raises:
         WrongUse: it means nothing.
@@ -65,6 +65,10 @@ def action(line: str) -> Action | None:
     match word, rest.strip():
         case "", _:
             return None
+        case "press", keys if keys:
+            if not set(keys := "".join(keys.split())) <= TYPED_KEYS:
+                raise WrongUse(f"“{line.strip()}”: the keys of a telephone are 0-9 * #")
+            return Press(keys)
         case "hear", text if text:
             return Hear(text)
         case "say", text if text:
@@ -78,5 +82,7 @@ def action(line: str) -> Action | None:
             return HangUp()
         case _ if set(keys := "".join(line.split())) <= TYPED_KEYS:
             return Press(keys)
+        case _ if or_said:
+            return Say(line.strip())
         case _:
             raise WrongUse(f"“{line.strip()}” is no line of a script; there are:\n{LINES}")

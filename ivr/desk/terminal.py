@@ -19,7 +19,7 @@ from ivr.desk.hand import HINT, by_hand, say
 from ivr.desk.keyboard import Typing, typed_at
 from ivr.desk.mouth import Mouth
 from ivr.desk.screen import Screen
-from ivr.desk.script import LINES, HangUp, Hear, Press, Say, Wait, action
+from ivr.desk.script import HangUp, Hear, Press, Say, Wait, action
 from ivr.desk.serving import fresh_server
 from ivr.desk.stream import NORMAL_CLOSURE
 from ivr.document.source import read
@@ -30,22 +30,6 @@ FINE, FAILED, WRONG_USE = 0, 1, 2
 
 URL = "http://127.0.0.1:8080"
 """Where a server is by default."""
-
-HELP = f"""\
-FLOW is the id of a flow that a server at --url serves, or the file of a flow: then the flows of its folder are served
-for this one call. Without FLOW the server decides by the number that is called.
-
-In a terminal the keys 0-9 * # are pressed as you type them; s begins a line such as `say yes`, which is spoken at
-Enter; q, Ctrl-C or Ctrl-D hangs up. Otherwise lines are read, as from a pipe:
-{LINES}
-After the last line the caller stays silent until the call ends. What is said is spoken in the language that the file
-of the flow names, unless --language names another.
-
-example: printf 'hear main menu\\n1\\nhear account number\\nsay one two three\\n' | ivr call balance
-
-Exit codes: 0 the call ended in an orderly way; 1 something was not heard, or the server refused the call or broke it
-off; 2 wrong use, or no server."""
-"""For `ivr call --help`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +62,10 @@ async def run(
     err: TextIO | None = None,
     clock: Clock | None = None,
 ) -> int:
-    """Make a call and return the exit code of the program, as `HELP` has it.
+    """Make a call and return the exit code of the program.
+
+    It is 0 if the call ended in an orderly way; 1 if something was not heard, or the server refused the call or broke
+    it off; 2 for wrong use, or without a server.
 
     Args:
         options: what is asked for.
