@@ -84,6 +84,7 @@ def test_all_settings_can_be_flags_or_variables_or_in_the_file(flows: Path) -> N
         "webhook_secret": "s3cret",
         "stream_key": CANARY,
         "data_dir": "/srv/ivr",
+        "keep_journals": "7d",
         "strict": "on",
         "max_calls": "7",
         "drain": "90",

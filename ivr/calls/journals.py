@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import queue
 import threading
@@ -127,24 +128,25 @@ class Journals:
     # What the thread does
 
     def _run(self) -> None:
-        flush_at = time.monotonic() + FLUSH_S
-        prune_at = 0.0
+        prune_at, flush_at = 0.0, math.inf
         going_on = True
         while going_on:
             now = time.monotonic()
             if now >= prune_at:
                 self._guarded(self._prune)
                 prune_at = now + PRUNE_S
-            try:
-                item = self._queue.get(timeout=max(0.0, flush_at - now))
-                going_on = item is not None
-                if item is not None:
-                    self._take(*item)
-            except queue.Empty:
-                pass
-            if not going_on or time.monotonic() >= flush_at:
+            if now >= flush_at:
                 self._flush()
-                flush_at = time.monotonic() + FLUSH_S
+                flush_at = math.inf
+            try:
+                item = self._queue.get(timeout=max(0.0, min(flush_at, prune_at) - now))
+            except queue.Empty:
+                continue
+            going_on = item is not None
+            if item is not None:
+                self._take(*item)
+                flush_at = min(flush_at, now + FLUSH_S)
+        self._flush()
 
     def _take(self, file: _File, told: Step | Session | None) -> None:
         if file.broken:
