@@ -18,11 +18,12 @@ serve: $(VENV)/installed
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-# Style, types and the layers of the architecture.
+# Style, types, and the scenarios of the example flows, which take every exit.
 check: $(VENV)/installed-test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/ivr test flows --fail-under 100
 
 # SPEECH=DIR names recordings of words, on which recognition is measured.
 bench: $(VENV)/installed-test

@@ -12,28 +12,16 @@ from datetime import datetime
 from pathlib import Path
 
 import httpx
-import pytest
 
 from ivr.document import finding
 from ivr.document.load import flow_files, load
-from ivr.document.scenarios import Scenario, read_scenarios
-from ivr.document.source import read
-from ivr.simulate.caller import run
-from ivr.simulate.transcript import told
+from ivr.simulate.report import Paper, failures, table
+from ivr.simulate.results import Round
+from ivr.simulate.suite import gather
 
 ROOT = Path(__file__).parents[1]
 FLOWS = ROOT / "flows"
 LOADED = load(flow_files(FLOWS), 2026)
-
-
-def scenarios() -> Iterator[object]:
-    """Every scenario of every file, named after both."""
-    for file in sorted(FLOWS.glob("*.test.yaml")):
-        source = read(file.read_bytes(), file.name)
-        found, findings = read_scenarios(source)
-        assert not findings, finding.as_text(findings, {file.name: source.lines})
-        for scenario in found:
-            yield pytest.param(scenario, id=f"{scenario.flow}: {scenario.name}")
 
 
 def test_the_flows_load_without_a_finding() -> None:
@@ -41,10 +29,12 @@ def test_the_flows_load_without_a_finding() -> None:
     assert set(LOADED.flows) == {"balance", "clinic", "main", "verify"}
 
 
-@pytest.mark.parametrize("scenario", list(scenarios()))
-def test_scenario(scenario: Scenario) -> None:
-    outcome = run(scenario, LOADED.flows[scenario.flow])
-    assert outcome.passed, f"{outcome.message}\n{told(outcome.lines)}"
+def test_every_scenario_passes_and_together_they_take_all_that_may_happen() -> None:
+    made = Round(gather([FLOWS]))
+    plain = Paper(colour=False)
+    assert "".join(failures(list(made.run()), plain)) == ""
+    shares = [part for each in made.coverage.values() for part in (each.nodes, each.exits, each.events)]
+    assert all(part.written and not part.missing for part in shares), table(made.coverage, plain)
 
 
 def test_every_menu_announces_at_most_five_choices() -> None:

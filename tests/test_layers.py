@@ -133,7 +133,7 @@ HEAVY = (
 
 
 @pytest.mark.parametrize(
-    "module", ["ivr.document.load", "ivr.document.scenarios", "ivr.simulate.caller", "ivr.commands.lint"]
+    "module", ["ivr.document.load", "ivr.document.scenarios", "ivr.commands.test", "ivr.commands.lint"]
 )
 def test_what_checks_and_tries_flows_starts_fast(module: str) -> None:
     program = f"import sys, {module}; print(*sorted(set({HEAVY!r}) & set(sys.modules)))"
