@@ -38,7 +38,7 @@ class _Tokens:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._left = [each if each in OPERATORS else each.casefold() for each in TOKEN.findall(text)]
+        self._left: list[str] = TOKEN.findall(text)
 
     @property
     def next(self) -> str | None:
@@ -56,7 +56,7 @@ class _Tokens:
         """Take words that follow each other."""
         words = []
         while self.next is not None and self.next not in OPERATORS:
-            words.append(self._left.pop(0))
+            words.append(self._left.pop(0).casefold())
         if not words:
             raise self.wrong()
         return " ".join(words)
