@@ -80,12 +80,10 @@ def circumstances(
 ) -> Circumstances:
     """The aspects of the calls of a flow."""
     readers = {
-        (flow.id, node.id): frozenset(_shows(node, outlook.deciding(flow.id), outlook))
-        for flow in flows
-        for node in flow.nodes.values()
+        (flow.id, node.id): frozenset(_shows(node, flow.id, outlook)) for flow in flows for node in flow.nodes.values()
     }
     aspects = sorted(frozenset(aspect for found in readers.values() for aspect in found))
-    changes = {aspect: tuple(_changes(aspect, flows, marks, others)) for aspect in aspects}
+    changes = {aspect: tuple(_changes(aspect, flows, marks, others, outlook)) for aspect in aspects}
     used = {place: frozenset(aspect for aspect in found if changes[aspect]) for place, found in readers.items()}
     return Circumstances(changes, used, _ahead(flows, sources, used))
 
@@ -93,20 +91,33 @@ def circumstances(
 # Where an aspect shows
 
 
-def _shows(node: Node, deciding: Collection[str], outlook: Outlook) -> Iterator[str]:
+def _shows(node: Node, flow: str, outlook: Outlook) -> Iterator[str]:
+    if isinstance(node, Transfer):
+        yield TRANSFER
+    for each in _decisive(node, flow, outlook):
+        names = each.names
+        if "now" in names or "is_open" in names:
+            yield NOW
+        if "call" in names:
+            yield from (f"call {part}" for part in ("from", "to", "direction") if part in each.source)
+        yield from (f"env {name}" for name in each.env)
+
+
+def _decisive(node: Node, flow: str, outlook: Outlook) -> Iterator[Expression]:
+    """The expressions of a node on which it may hang where calls go."""
+    own = outlook.deciding(flow)
     match node:
-        case Transfer():
-            yield TRANSFER
         case Branch() | Collect() | Return():
-            yield from _read(node.expressions())
+            yield from node.expressions()
         case Set(values=values):
-            yield from _read(_deciding(values, deciding))
+            yield from _deciding(values, own)
         case Menu(choices=choices):
-            yield from _read(each for choice in choices for each in _deciding(choice.set, deciding))
+            for choice in choices:
+                yield from _deciding(choice.set, own)
         case Subflow(given=given, flow=other):
-            yield from _read(_deciding(given, outlook.deciding(other) if other in outlook.conditions else ()))
+            yield from _deciding(given, outlook.deciding(other) if other in outlook.conditions else ())
         case Http(save=save):
-            yield from _read(each for name, each in save.items() if name in deciding)
+            yield from (each for name, each in save.items() if name in own)
         case _:
             pass
 
@@ -115,16 +126,6 @@ def _deciding(values: Mapping[str, Any], wanted: Collection[str]) -> Iterator[Ex
     for name, pattern in values.items():
         if name in wanted or name == "language":
             yield from expressions_in(pattern)
-
-
-def _read(found: Iterable[Expression]) -> Iterator[str]:
-    for each in found:
-        names = each.names
-        if "now" in names or "is_open" in names:
-            yield NOW
-        if "call" in names:
-            yield from (f"call {part}" for part in ("from", "to", "direction") if part in each.source)
-        yield from (f"env {name}" for name in each.env)
 
 
 def _ahead(
@@ -164,11 +165,12 @@ def _changes(
     flows: Collection[Flow],
     marks: Mapping[tuple[str, ...], tuple[Mark, ...]],
     others: Others,
+    outlook: Outlook,
 ) -> Iterator[tuple[str, Change]]:
     kind, _, name = aspect.partition(" ")
     match kind:
         case "now":
-            for moment in _moments(flows):
+            for moment in _moments(flows, outlook):
                 yield moment.isoformat(), partial(_at, moment)
         case "transfer":
             yield UNSUPPORTED, _unable
@@ -225,13 +227,13 @@ def _settings(read: list[Mark], others: Others) -> Iterator[str]:
     yield from found[:MOST_NUMBERS]
 
 
-def _moments(flows: Collection[Flow]) -> Iterator[datetime]:
+def _moments(flows: Collection[Flow], outlook: Outlook) -> Iterator[datetime]:
     """Moments that tell apart all that conditions ask about the time, but for what holds at the usual one."""
     asked = [
         (flow, leaf)
         for flow in flows
         for node in flow.nodes.values()
-        for each in node.expressions()
+        for each in _decisive(node, flow.id, outlook)
         if "now" in each.names or "is_open" in each.names
         for leaf in _leaves(each)
         if "now" in leaf.names or "is_open" in leaf.names

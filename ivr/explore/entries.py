@@ -19,6 +19,8 @@ MOST_ENTRIES = 8
 """Entries that lead elsewhere each, of one collect."""
 MOST_TRIED = 4_000
 """Numbers that are tried until one is valid: of a check digit every tenth is."""
+FEW = 10
+"""Values that can't be judged, after which no other can."""
 MOST_LENGTHS = 6
 LONGEST_USUAL = 30
 """Keys that a scenario presses for one entry at most, if that is enough."""
@@ -38,10 +40,11 @@ def entries(turn: Turn, node: Collect, marks: Sequence[Mark], others: Others, de
     valid, refused = _told_apart(turn, node, candidates, decides)
     if node.validate is not None:
         for size in sizes if not (valid and refused) else ():
-            for value in islice(_counted(node.digits, size), MOST_TRIED):
-                if valid and refused:
+            for place, value in enumerate(islice(_counted(node.digits, size), MOST_TRIED)):
+                holds = _holds(turn, node, value)
+                if (valid and refused) or (holds is None and place > FEW):
                     break
-                (valid if _holds(turn, node, value) else refused).append(value)
+                (valid if holds else refused).append(value)
     for place, value in enumerate(valid[:MOST_ENTRIES]):
         yield _typed("answer", "" if place == 0 else f"entry {place + 1}", node.digits, value)
     if refused and node.validate is not None:
@@ -65,13 +68,14 @@ def _told_apart(turn: Turn, node: Collect, candidates: Iterable[str], decides: D
     return valid, refused
 
 
-def _holds(turn: Turn, node: Collect, value: str) -> bool:
+def _holds(turn: Turn, node: Collect, value: str) -> bool | None:
+    """Whether a value is valid; None if that can't be told."""
     if node.validate is None:
         return True
     try:
         return bool(reveal(node.validate.evaluate(turn.scope(node.local(value)))))
     except ExpressionError:
-        return False
+        return None
 
 
 def _typed(cause: Any, label: str, digits: Digits, value: str) -> Deed:
@@ -117,20 +121,23 @@ def _sizes(digits: Digits, marks: Sequence[Mark], others: Others) -> list[int]:
 
 
 def _candidates(digits: Digits, sizes: Sequence[int], marks: Sequence[Mark], others: Others) -> Iterator[str]:
+    """Values that conditions may be about, and the usual ones."""
     typeable = _typeable(digits)
-    for text in dict.fromkeys(texts(marks, others)):
-        if fits(digits, text):
-            yield text
-    for size in sizes:
-        yield _filled("", size, typeable)
-    for text in dict.fromkeys(texts(marks, others)):
+    wanted = tuple(dict.fromkeys(texts(marks, others)))
+    yield from (text for text in wanted if fits(digits, text))
+    for text in ("", *wanted):
         for size in sizes:
-            if len(text) < size:
-                yield from (each for each in _padded(text, size, typeable) if fits(digits, each))
+            for padded in _padded(text, size, typeable) if len(text) < size else ():
+                # The last key may be one that checks the others.
+                yield from (each for each in (padded, *(padded[:-1] + key for key in typeable)) if fits(digits, each))
+    if 0 in sizes:
+        yield ""
 
 
 def _padded(text: str, size: int, typeable: str) -> Iterator[str]:
     yield _filled(text, size, typeable)
+    if not text:
+        return
     yield _filled("", size - len(text), typeable) + text
     yield text.rjust(size, "0")
     # Of texts that are compared from their second key on, such as `number[1:2]`.

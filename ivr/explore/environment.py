@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from ivr.core.flow import Flow
+from ivr.core.node import Node
 from ivr.core.templates import Template
 from ivr.core.uses import uses
+from ivr.explore.marks import bare
+from ivr.nodes.collect import Collect
 from ivr.nodes.http import Http
 from ivr.nodes.transfer import Transfer
 
 ADDRESS_WORDS = re.compile(r"_?(URL|URI|BASE|HOST|API|ENDPOINT|SERVER|ADDRESS)$")
+CODE = "4711"
 PHONE = "+15550100"
 """A number that is kept for fiction, to which the place of the name is added."""
 
@@ -31,7 +35,20 @@ def environment(flows: Collection[Flow]) -> Mapping[str, str]:
                     numbers.update(_first(to))
                 case _:
                     pass
-    return {name: _value(name, place, addresses, numbers) for place, name in enumerate(sorted(names))}
+    codes = {name: code for flow in flows for node in flow.nodes.values() for name, code in _codes(flow, node)}
+    usual = {name: _value(name, place, addresses, numbers) for place, name in enumerate(sorted(names))}
+    return {**usual, **codes}
+
+
+def _codes(flow: Flow, node: Node) -> Iterator[tuple[str, str]]:
+    """Names with which an entry is compared, each with an entry that may be made there."""
+    if isinstance(node, Collect) and node.digits is not None:
+        asked = [each for other in flow.nodes.values() for each in other.expressions() if node.into in each.reads]
+        keys = "".join(key for key in CODE * (node.digits.min // len(CODE) + 1) if key in node.digits.keys)
+        asked = [
+            each for each in conditions if any(use.how == "compared" for use in uses(each.source, bare=bare(each)))
+        ]
+        yield from ((name, keys[: max(node.digits.min, 1)]) for each in asked for name in each.env)
 
 
 def _first(template: Template) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The calls of a flow as a graph: every moment that deeds lead to, found by `step` itself with values as they may be."""
+"""The calls of a flow as a graph: every moment that deeds lead to, found by `step` itself with real values."""
 
 from __future__ import annotations
 

@@ -13,12 +13,15 @@ from ivr.explore.marks import Mark
 Others = Callable[[Mark], tuple[Any, ...]]
 """What the other side of a comparison is now: one value, or none if that can't be told."""
 
-MOST_VALUES = 24
+MOST_VALUES = 64
 """Values of one thing that are worth trying."""
 LONGEST_LIST = 12
+SMALL_NUMBERS = range(21)
+"""Tried where a number is compared only after something was computed from it, such as a remainder."""
 COUNTING = ("length", "count")
 OF_LISTS = frozenset({*COUNTING, "join", "first", "last", "map", "select", "reject", "list", "sort", "sum", "unique"})
-OF_NUMBERS = frozenset({"currency", "round", "ordinal", "float", "int", "abs", "+", "-", "*", "/", "//", "%"})
+SIGNS = frozenset({"+", "-", "*", "/", "//", "%"})
+OF_NUMBERS = SIGNS | {"currency", "round", "ordinal", "float", "int", "abs"}
 NUMBER, DATE, MOMENT = 100, "2026-01-15", "2026-01-15T10:30:00"
 NAMES = {"name": "Asha", "first_name": "Asha", "last_name": "Rao", "city": "Pune", "language": "en-US"}
 """What some things are usually called."""
@@ -132,6 +135,8 @@ def _leaves(wanted: Shape, name: str, others: Others) -> Iterator[Any]:
     spoken = list(_spoken(filters, name))
     if compared:
         yield from compared
+        if any(not filters.isdisjoint(SIGNS) for filters in (frozenset(mark.use.filters) for mark in wanted.marks)):
+            yield from SMALL_NUMBERS
         if all(isinstance(value, str) for value in compared):
             yield UNSAID
     elif spoken:

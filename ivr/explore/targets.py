@@ -30,7 +30,7 @@ class Target:
 
 def targets(flow: Flow, before: Moment, deed: Deed, after: Moment) -> frozenset[Target]:
     """All that a deed shows, with what follows it."""
-    return frozenset(_of_effects(flow, before.session, after)) | frozenset(_of_deed(flow, before.session, deed, after))
+    return frozenset(_of_effects(before.session, after)) | frozenset(_of_deed(flow, before.session, deed, after))
 
 
 def decisions(effects: Iterable[Effect]) -> Iterator[tuple[str, str]]:
@@ -40,7 +40,7 @@ def decisions(effects: Iterable[Effect]) -> Iterator[tuple[str, str]]:
             yield effect.node, effect.exit
 
 
-def _of_effects(flow: Flow, before: Session, after: Moment) -> Iterator[Target]:
+def _of_effects(before: Session, after: Moment) -> Iterator[Target]:
     session = after.session
     for effect in after.effects:
         if isinstance(effect, Explain):
