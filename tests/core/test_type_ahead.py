@@ -15,7 +15,7 @@ from ivr.core.events import LookupAnswered
 
 LANGUAGE = "FLOW_LANGUAGE"
 QUEUED = "VoiceXML 2.0 4.1.8, keys are buffered while nobody waits for them"
-UNINTERRUPTED = "VoiceXML 2.0 4.1.8, bargein=false empties the buffer"
+UNINTERRUPTED = "VoiceXML 2.0 4.1.5, bargein=false empties the buffer"
 TERMINATED = "VoiceXML 2.0 D, termchar and termtimeout"
 CARRIER = "SFVoPI dtmf, one message is one key"
 LETTERS = "ITU-T Q.23, there are sixteen keys"
