@@ -45,10 +45,9 @@ def _codes(flow: Flow, node: Node) -> Iterator[tuple[str, str]]:
     if isinstance(node, Collect) and node.digits is not None:
         asked = [each for other in flow.nodes.values() for each in other.expressions() if node.into in each.reads]
         keys = "".join(key for key in CODE * (node.digits.min // len(CODE) + 1) if key in node.digits.keys)
-        asked = [
-            each for each in conditions if any(use.how == "compared" for use in uses(each.source, bare=bare(each)))
-        ]
-        yield from ((name, keys[: max(node.digits.min, 1)]) for each in asked for name in each.env)
+        for each in asked:
+            if any(use.how == "compared" for use in uses(each.source, bare=bare(each))):
+                yield from ((name, keys[: max(node.digits.min, 1)]) for name in each.env)
 
 
 def _first(template: Template) -> tuple[str, ...]:
