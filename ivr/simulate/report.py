@@ -105,6 +105,8 @@ def _step(result: Result, paper: Paper) -> str:
     """The lines of the file around the place, with a mark and a caret."""
     at, column = result.position
     first, last = max(1, at - AROUND), min(len(result.lines), at + AROUND)
+    while last > at and not result.lines[last - 1].strip():
+        last -= 1
     margin = len(str(last))
     shown = []
     for number in range(first, last + 1):
