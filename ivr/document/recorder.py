@@ -44,7 +44,8 @@ class Recorder:
 
     Theory of operation. Whether a key may be written is known only once a node takes it, which for keys that are
     pressed ahead is several steps later: until then the line of that step waits, and all lines after it. What
-    became of keys is told in their order, so the oldest key that waits is the one that is told of.
+    became of keys is told in their order, so the oldest key that waits is the one that is told of. A flow that asks
+    for nothing sensitive has no such keys: reasons name them, and so does its journal.
     """
 
     def __init__(self, flow: Flow, secrets: Iterable[str] = ()) -> None:
@@ -70,7 +71,7 @@ class Recorder:
             self._masks.learn(before)
             self._masks.learn(after)
         self._held.append(self._entry(before, event, after, effects))
-        if isinstance(event, KeyPressed):
+        if isinstance(event, KeyPressed) and self._flow.private:
             self._keys.append(self._released + len(self._held) - 1)
         self._resolve(before, event, after, effects)
         while len(self._keys) > len(after.keys) or (self._keys and len(self._held) > MOST_HELD):
@@ -89,7 +90,7 @@ class Recorder:
     def _resolve(self, before: Session, event: Event, after: Session, effects: tuple[Effect, ...]) -> None:
         """Find out what became of keys."""
         fates = [effect.key for effect in effects if isinstance(effect, Explain) and effect.key is not None]
-        if not fates:
+        if not fates or not self._keys:
             return
         if self._ends_recording(before, event) and "taken" in fates:
             # The key that ends a recording is told of before those that were pressed during it.

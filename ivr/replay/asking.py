@@ -1,0 +1,226 @@
+"""A flow as it is replayed: where a decision hangs on what may not be written, it asks the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+from ivr.core.expressions import Expression, ExpressionError, Scope
+from ivr.core.flow import Flow
+from ivr.core.gathering import Asking
+from ivr.core.node import Node
+from ivr.core.paths import read_paths
+from ivr.core.prompts import Prompt
+from ivr.core.reading import Path
+from ivr.core.turn import Turn
+from ivr.core.values import Sensitive
+from ivr.document.masking import has_mask, parts
+from ivr.document.recorder import reached
+from ivr.nodes.branch import Branch
+from ivr.nodes.collect import Collect
+from ivr.nodes.http import Http
+from ivr.replay.record import NotRecordedError, Record
+
+STAND_IN = "0"
+"""A value that is computed from something that is not known, where nothing better can be had."""
+
+Known = Callable[[Node, str], bool]
+"""Whether the record can tell of a node (of this place) what it decided: it can't of a condition that is new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Expression):
+    """An expression that may read what is not known."""
+
+    record: Record
+
+    def evaluate(self, scope: Scope) -> Any:
+        """The value; one that hangs on what is not known may fail only if it failed in the record.
+
+        Raises:
+            ExpressionError: it can't be had, or could not be had then.
+        """
+        self.record.look_up(self.env)
+        try:
+            value, failed = super(Asked, self).evaluate(scope), False
+        except ExpressionError:
+            if not scope.names(self.names)[1]:
+                raise
+            value, failed = Sensitive(STAND_IN), True
+        if not isinstance(value, Sensitive):
+            return value
+        reason = self.record.failure(self.source)
+        if failed is not (reason is not None):
+            self.record.note(f"{self.source}: it {'did not fail' if failed else 'failed'}")
+        if reason is not None:
+            raise ExpressionError(f"{self.source}: {reason}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Condition(Asked):
+    """A condition whose truth the record knows where it can't be found out."""
+
+    told: Callable[[], bool]
+
+    def evaluate(self, scope: Scope) -> Any:
+        """Whether it holds.
+
+        Raises:
+            ExpressionError: it can't be had, or could not be had then.
+            NotRecordedError: the record does not know.
+        """
+        value = super(Condition, self).evaluate(scope)
+        return Sensitive(self.told()) if isinstance(value, Sensitive) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Saved(Asked):
+    """An expression over an answer of which only a part was kept, and some of that masked."""
+
+    paths: Mapping[str, tuple[Path, ...]]
+    kept: Callable[[str, tuple[Path, ...]], None]
+
+    def evaluate(self, scope: Scope) -> Any:
+        """The value, which is sensitive where something that it reads was masked.
+
+        Raises:
+            ExpressionError: it can't be had, or could not be had then.
+            NotRecordedError: it reads what was not kept.
+        """
+        for name, paths in self.paths.items():
+            self.kept(name, paths)
+        masked = any(has_mask(parts(scope.local[name], paths)) for name, paths in self.paths.items())
+        if not masked:
+            return super(Saved, self).evaluate(scope)
+        hidden = {**scope.local, **{name: Sensitive(scope.local[name]) for name in self.paths}}
+        return super(Saved, self).evaluate(replace(scope, local=hidden))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedBranch(Branch):
+    """A branch that tells the record that it is at work."""
+
+    record: Record
+
+    def enter(self, turn: Turn) -> None:
+        """Decide and go on."""
+        self.record.turn = turn
+        super(AskedBranch, self).enter(turn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedCollect(Collect):
+    """A collect that tells the record that it is at work."""
+
+    record: Record
+
+    def _fill(self, turn: Turn, asking: Asking, value: str) -> None:
+        self.record.turn = turn
+        super(AskedCollect, self)._fill(turn, asking, value)
+
+
+class AskedFlow(Flow):
+    """A flow whose prompts need not be rendered ahead, because nobody hears them."""
+
+    __slots__ = ()
+
+    def prompts_with(self, variables: frozenset[str]) -> Iterator[Prompt]:  # noqa: ARG002 - none, whatever changes
+        """None."""
+        return iter(())
+
+
+def asking(flow: Flow, record: Record, known: Known, kept: Callable[[str, tuple[Path, ...]], None]) -> Flow:
+    """The flow, and all that it calls, as it is replayed.
+
+    Args:
+        flow: the flow, as it was loaded.
+        record: what it asks.
+        known: whether the record can tell of a node.
+        kept: is told what a lookup reads of its answer; it may raise `NotRecordedError`.
+    """
+    flows: dict[str, Flow] = {}
+    for each in reached(flow):
+        here = "" if each is flow else f"{each.id}/"
+        nodes = {name: _node(node, f"{here}{name}", record, known, kept) for name, node in each.nodes.items()}
+        prompts = {name: _changed(prompt, record) for name, prompt in each.prompts.items()}
+        made = {part.name: getattr(each, part.name) for part in fields(each)}
+        flows[each.id] = AskedFlow(**{**made, "nodes": nodes, "prompts": prompts, "flows": flows})
+    return flows[flow.id]
+
+
+def _node(
+    node: Node, here: str, record: Record, known: Known, kept: Callable[[str, tuple[Path, ...]], None]
+) -> Node:
+    own = {each.name: getattr(node, each.name) for each in fields(node)}
+    match node:
+        case Branch():
+
+            def case_told(number: int) -> bool:
+                _must_know(node, here, known)
+                return record.holds(number)
+
+            cases = tuple(
+                replace(case, when=_condition(case.when, record, lambda number=number: case_told(number)))  # type: ignore[misc]  # defaults bind the loop's values
+                for number, case in enumerate(node.cases)
+            )
+            return AskedBranch(**{**own, "cases": cases}, record=record)
+        case Collect():
+
+            def valid_told() -> bool:
+                _must_know(node, here, known)
+                return record.valid(confirmed=bool(node.confirm))
+
+            validate = None if node.validate is None else _condition(node.validate, record, valid_told)
+            rest = {name: _changed(value, record) for name, value in own.items() if name != "validate"}
+            return AskedCollect(**rest, validate=validate, record=record)
+        case Http():
+            save = {name: _saved(each, record, kept) for name, each in node.save.items()}
+            rest = {name: _changed(value, record) for name, value in own.items() if name != "save"}
+            return type(node)(**rest, save=save)
+        case _:
+            changed = _changed(node, record)
+            return changed if isinstance(changed, Node) else node
+
+
+def _must_know(node: Node, here: str, known: Known) -> None:
+    if not known(node, here):
+        raise NotRecordedError(f"{here} decides by a new condition on a value that is not in the record")
+
+
+def _own(expression: Expression) -> dict[str, Any]:
+    return {each.name: getattr(expression, each.name) for each in fields(expression)}
+
+
+def _condition(expression: Expression, record: Record, told: Callable[[], bool]) -> Condition:
+    return Condition(**_own(expression), record=record, told=told)
+
+
+def _saved(expression: Expression, record: Record, kept: Callable[[str, tuple[Path, ...]], None]) -> Saved:
+    read = {name: tuple(read_paths(expression.source, name)) for name in ("body", "headers")}
+    paths = {name: each for name, each in read.items() if each}
+    return Saved(**_own(expression), record=record, paths=paths, kept=kept)
+
+
+def _changed(value: Any, record: Record) -> Any:
+    """A copy of frozen values in which all expressions ask; what holds none is itself."""
+    match value:
+        case Expression():
+            return Asked(**_own(value), record=record)
+        case tuple() | list():
+            items = [_changed(each, record) for each in value]
+            return value if _same(items, value) else type(value)(items)
+        case dict():
+            entries = {key: _changed(each, record) for key, each in value.items()}
+            return value if _same(entries.values(), value.values()) else entries
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            own = {each.name: getattr(value, each.name) for each in fields(value) if each.init}
+            new = {name: _changed(part, record) for name, part in own.items()}
+            return value if _same(new.values(), own.values()) else replace(value, **new)
+        case _:
+            return value
+
+
+def _same(new: Iterable[Any], old: Iterable[Any]) -> bool:
+    return all(one is other for one, other in zip(new, old, strict=True))

@@ -1,0 +1,288 @@
+"""A recorded call on another flow: whether it goes the same way, or where it parts."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ivr.core.durations import duration
+from ivr.core.effects import Clear, Explain, Play
+from ivr.core.events import HungUp, KeyPressed, PlaybackEnded
+from ivr.core.flow import Flow
+from ivr.core.node import Node
+from ivr.core.reading import Path
+from ivr.document.journal import Entry, Hidden, Journal
+from ivr.document.recorder import node_at
+from ivr.nodes.branch import Branch
+from ivr.nodes.collect import Collect
+from ivr.replay.again import Remade, remade
+from ivr.replay.asking import asking
+from ivr.replay.events import adapted
+from ivr.replay.record import NotRecordedError, Record
+
+MOST_STEPS = 2_000
+"""Playbacks and deadlines for which a call that nobody ends is followed."""
+
+Place = tuple[str, str]
+"""A node, and the exit by which it was left; without one the call ended there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One node on the way of a call."""
+
+    at: int
+    """When it was left, in milliseconds since the call began."""
+    place: Place
+    entry: Entry | None
+    """The recorded step in which it was left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a call goes on another flow."""
+
+    journal: Journal
+    verdict: Literal["same", "parts", "unknown"]
+    """The same way, another one, or one that can't be followed to its end."""
+    at: int = 0
+    """When they part, or when the record ends."""
+    node: str = ""
+    """The last node that both ways have in common; empty where not even the first one is."""
+    entry: Entry | None = None
+    """The recorded step in which they part."""
+    then: str = ""
+    """What followed in the record."""
+    now: str = ""
+    """What follows now."""
+    why: str = ""
+    """Why the call can't be followed."""
+
+
+@dataclass(slots=True)
+class _Playbacks:
+    """What is heard now, as long as the record does not say when it was heard to its end."""
+
+    queue: deque[tuple[int, int]] = field(default_factory=deque)
+    """Numbers and lengths."""
+    began: int = 0
+
+    def next_end(self) -> int | None:
+        """When the first one ends by itself."""
+        return self.began + self.queue[0][1] if self.queue else None
+
+    def take(self, call: Remade, at: int) -> None:
+        """Follow what a step did."""
+        for effect in call.effects:
+            match effect:
+                case Play(playback, prompt):
+                    self.queue.append((playback, sum(map(duration, prompt))))
+                    self.began = at if len(self.queue) == 1 else self.began
+                case Clear():
+                    self.queue.clear()
+                case _:
+                    pass
+        first = self.queue[0] if self.queue else None
+        self.queue = deque(each for each in self.queue if each[0] in call.session.playing)
+        if self.queue and self.queue[0] != first:
+            self.began = at
+
+
+class _Follower:
+    """One call on another flow, event by event."""
+
+    def __init__(self, journal: Journal, new: Flow, old: Flow | None) -> None:
+        self.journal = journal
+        self.record = Record.of(journal)
+        self.then = _way(journal)
+        self.now: list[Passed] = []
+        self._counted = 0
+        self._keys: deque[Hidden | None] = deque()
+        """Of keys pressed of which nothing has become yet, what is hidden of them."""
+        self._old = old
+        self._new = new
+        self._playbacks = _Playbacks()
+        self.call = remade(journal, asking(new, self.record, self._known, self._kept), self.record)
+
+    # What the record can tell
+
+    def _known(self, node: Node, here: str) -> bool:
+        """Whether a condition is the same as it was."""
+        before = None if self._old is None else node_at(self._old, here)
+        match node, before:
+            case Branch(cases=cases), Branch(cases=others):
+                return [each.when.source for each in cases] == [each.when.source for each in others]
+            case Collect(validate=validate, confirm=confirm), Collect(validate=other, confirm=other_confirm):
+                same = (validate and validate.source) == (other and other.source)
+                return same and bool(confirm) == bool(other_confirm)
+            case _:
+                return False
+
+    def _kept(self, name: str, paths: tuple[Path, ...]) -> None:
+        entry = self.record.entry
+        body, headers = ((), ()) if entry is None or entry.kept is None else entry.kept
+        kept = body if name == "body" else headers
+        for path in paths:
+            if not any(path[: len(each)] == each for each in kept):
+                shown = ".".join((name, *map(str, path)))
+                raise NotRecordedError(f"the record does not have {shown} of the answer")
+
+    # Following
+
+    def follow(self) -> Course | None:
+        """Tell everything that happened; None if the ways have not parted then."""
+        playing, exits = 0, 0
+        for entry in self.journal.entries:
+            self.record.begin(entry)
+            if not playing and (course := self._pass_time(entry.at, entry)) is not None:
+                return course
+            event = adapted(entry, self.call.flow, self.call.session)
+            if isinstance(event, KeyPressed):
+                self._keys.append(entry.hidden)
+            if (course := self._tell(event, entry)) is not None:
+                return course
+            playing = entry.playing
+            exits += sum(1 for each in entry.decisions if each.exit)
+            if self.call.session.fetching is not None and len(self.now) < exits:
+                raise NotRecordedError(f"the record has no answer to the lookup of {self.call.session.place}")
+        if self.journal.ending is None:
+            raise NotRecordedError("the journal was cut off here")
+        return self._to_the_end()
+
+    def _pass_time(self, until: int | None, entry: Entry | None) -> Course | None:
+        """Let what is heard be heard, where the record was silent."""
+        for _ in range(MOST_STEPS):
+            end = self._playbacks.next_end()
+            if end is None or (until is not None and end > until):
+                return None
+            if (course := self._tell(PlaybackEnded(end, self._playbacks.queue[0][0]), entry)) is not None:
+                return course
+        return None
+
+    def _tell(self, event: object, entry: Entry | None) -> Course | None:
+        self.call.tell(event)  # type: ignore[arg-type]  # only events come here
+        at = getattr(event, "at", 0)
+        self._playbacks.take(self.call, at)
+        self._take_keys()
+        for decision in self.record.told[self._counted :]:
+            if decision.exit:
+                self.now.append(Passed(at, (decision.node, decision.exit), entry))
+        self._counted = len(self.record.told)
+        return self._parted()
+
+    def _take_keys(self) -> None:
+        """See that no key is needed that is not in the record."""
+        for effect in self.call.effects:
+            if isinstance(effect, Explain) and effect.key is not None and self._keys:
+                hidden = self._keys.popleft()
+                if hidden is not None and effect.key == "taken":
+                    raise NotRecordedError(f"a key that is not in the record decides at {effect.node}")
+
+    def _to_the_end(self) -> Course | None:
+        """Let the caller be silent until the call is over, where the recorded call was over."""
+        for _ in range(MOST_STEPS):
+            session = self.call.session
+            if session.phase == "done":
+                break
+            if session.fetching is not None:
+                raise NotRecordedError(f"the record has no answer to the lookup of {session.place}")
+            times = [time for time in (self._playbacks.next_end(), session.deadline) if time is not None]
+            if not times:
+                break
+            at = min(times)
+            playback = self._playbacks.queue[0][0] if self._playbacks.next_end() == at else 0
+            if (course := self._tell(PlaybackEnded(at + (not playback), playback), None)) is not None:
+                return course
+        return self._end_differs()
+
+    # Comparing
+
+    def _parted(self) -> Course | None:
+        """Where the ways part, if they have; both may still be under way."""
+        for number, mine in enumerate(self.now):
+            if number >= len(self.then):
+                return self._course(number, mine.at, mine.entry)
+            if mine.place != self.then[number].place:
+                return self._course(number, mine.at, mine.entry or self.then[number].entry)
+        return None
+
+    def _end_differs(self) -> Course | None:
+        ending, session = self.journal.ending, self.call.session
+        at = self.call.session.over_at or (ending.at if ending is not None else 0) or 0
+        if len(self.now) != len(self.then):
+            return self._course(len(self.now), at, self.then[len(self.now)].entry)
+        if ending is not None and ending.by != session.ended_by:
+            return self._course(len(self.now), at, None)
+        return None
+
+    def _course(self, number: int, at: int, entry: Entry | None) -> Course:
+        """The ways part at this element of both."""
+        then = self.then[number].place if number < len(self.then) else None
+        now = self.now[number].place if number < len(self.now) else None
+        if then is not None and now is not None and then[0] == now[0]:
+            return Course(self.journal, "parts", at, then[0], entry, self._exit(self.then, number), self._exit(self.now, number))
+        before = self.now[number - 1] if number else None
+        node = before.place[0] if before is not None else ""
+        by = f"{before.place[1]} → " if before is not None else ""
+        ended = self.journal.ending
+        told = (
+            by + (then[0] if then is not None else f"the call ends ({ended.by if ended is not None else 'cut off'})"),
+            by + (now[0] if now is not None else self._where()),
+        )
+        when = before.at if before is not None and now is not None else at
+        return Course(self.journal, "parts", when, node, (before.entry if before is not None else None) or entry, *told)
+
+    def _exit(self, way: list[Passed], number: int) -> str:
+        """An exit, and the node that it leads to."""
+        name = way[number].place[1]
+        following = way[number + 1].place[0] if number + 1 < len(way) else ""
+        if not following:
+            following = self._where() if way is self.now else (self.journal.ending.by if self.journal.ending else "") or ""
+        return f"{name} → {following}" if following else name
+
+    def _where(self) -> str:
+        session = self.call.session
+        return f"the call ends ({session.ended_by})" if session.ended_by is not None else session.place
+
+
+def _way(journal: Journal) -> list[Passed]:
+    return [
+        Passed(entry.at, (each.node, each.exit), entry)
+        for entry in journal.entries
+        for each in entry.decisions
+        if each.exit
+    ]
+
+
+def elsewhere(journal: Journal, new: Flow, old: Flow | None) -> Course:
+    """Make a call on another flow.
+
+    Args:
+        journal: the call.
+        new: the flow to make it on.
+        old: the flow that it was on, where that is known: only what is the same in both can be taken from the record.
+    """
+    follower = _Follower(journal, new, old)
+    try:
+        return follower.follow() or Course(journal, "same")
+    except NotRecordedError as error:
+        entry = follower.record.entry
+        at = 0 if entry is None else entry.at
+        return Course(journal, "unknown", at, follower.call.session.place, entry, why=str(error))
+
+
+def parting_places(courses: Iterable[Course]) -> dict[tuple[str, str, str], int]:
+    """How many calls part where, those that most do first."""
+    found: dict[tuple[str, str, str], int] = {}
+    for each in courses:
+        if each.verdict == "parts":
+            key = (each.node, each.then, each.now)
+            found[key] = found.get(key, 0) + 1
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def hung_up(entry: Entry | None) -> bool:
+    """Whether the step was that the caller hung up."""
+    return entry is not None and isinstance(entry.event, HungUp)
