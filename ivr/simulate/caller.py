@@ -115,7 +115,7 @@ class World:
 
     def answer(self, fetch: Fetch, now: int) -> LookupAnswered | LookupFailed:
         """The event that the request leads to, at its time."""
-        request = f"{fetch.method} {_url(fetch, self._secrets)}"
+        request = f"{fetch.method} {url_of(fetch, self._secrets)}"
         entry = self._entry(request)
         if entry is None:
             return LookupFailed(now, fetch.lookup, "connect", "the scenario has no answer to this request")
@@ -146,7 +146,7 @@ def _common(one: str, other: str) -> int:
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
-def _url(fetch: Fetch, secrets: Mapping[str, str]) -> str:
+def url_of(fetch: Fetch, secrets: Mapping[str, str]) -> str:
     """The full URL; a secret that the scenario does not give is its own name."""
 
     def filled(text: str) -> str:
