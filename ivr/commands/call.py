@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -89,7 +90,8 @@ def _text(options: argparse.Namespace) -> int:
 
     _refuse(options, WIRE_ONLY, "has no meaning with --text: there is no server and no audio")
     if options.language is not None:
-        print("--language has no meaning with --text: what is said is text, in the language of the call")
+        meaningless = "--language has no meaning with --text: what is said is text, in the language of the call"
+        print(meaningless, file=sys.stderr)
     flow, _ = one_flow(_file(options.flow))
     wishes = Wishes(
         options.caller, options.called, options.now, options.transfer, tuple(options.env or ()), options.ask

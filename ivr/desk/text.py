@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO, assert_never
 
 from ivr.core.flow import Flow
 from ivr.core.reading import duration
+from ivr.core.values import clean
 from ivr.desk.errors import DeskError, WrongUse
 from ivr.desk.screen import Screen
 from ivr.desk.script import HangUp, Hear, Press, Say, Wait, action
@@ -73,6 +75,8 @@ def run(
         OSError: a file can't be read or written.
     """
     lines, complaints = stdin or sys.stdin, err or sys.stderr
+    if isinstance(lines, TextIOWrapper):
+        lines.reconfigure(errors="replace")
 
     def complain(error: Exception) -> None:
         complaints.write(f"ivr call: {error}\n")
@@ -97,6 +101,7 @@ def run(
             except DeskError as error:
                 complain(error)
                 if not lines.isatty():
+                    complaints.write(f"ivr call: “{line.strip()}” could not be done, so the call was broken off\n")
                     return FAILED
         talk.finish()
     except DeskError as error:
@@ -135,8 +140,8 @@ class _Talk:
         self._keeping = keeping
         self._pasts: list[tuple[str, Past]] = []
         self._told: list[Line] = []
-        self._kept: Past | None = None
-        """What was kept last."""
+        self._kept: tuple[Path, Past] | None = None
+        """Where the call was kept last, as it was then."""
 
     def start(self) -> None:
         """Let the call be answered."""
@@ -151,7 +156,7 @@ class _Talk:
             NotHeard: what was to be heard did not come.
             NotKept: a scenario that was kept does not pass.
         """
-        line = line.strip()
+        line = str(clean(line)).strip()
         if line.startswith("/"):
             self._command(line)
             return True
@@ -199,7 +204,7 @@ class _Talk:
         while (until := self._call.phone.session.over_limit) is not None and not self._call.over:
             self._call.skip(max(until - self._call.phone.now, 1))
             self._tell()
-        if self._keeping.file is not None and self._kept != self._call.past:
+        if self._keeping.file is not None and self._kept != (self._keeping.file, self._call.past):
             self._keep(self._keeping.file)
 
     def _hear_out(self) -> bool:
@@ -253,22 +258,23 @@ class _Talk:
         if not status.isdecimal() or not 100 <= int(status) <= 599:
             raise WrongUse(f"/answer takes a status from 100 to 599 and JSON, such as 200 {{}}; found “{text}”")
         try:
-            self._answered(Exchange("", int(status), json.loads(body) if body.strip() else None), text)
+            made = Exchange("", int(status), json.loads(body) if body.strip() else None)
         except ValueError as error:
             raise WrongUse(f"/answer: “{body}” is no JSON: {error}") from None
+        self._answered(made, f"/answer {text}".strip())
 
     def fail(self, fault: str) -> None:
         """Say that no answer comes."""
         match fault:
             case "timeout" | "connect":
-                self._answered(Exchange("", error=fault), fault)
+                self._answered(Exchange("", error=fault), f"/fail {fault}")
             case _:
                 raise WrongUse(f"/fail takes {' or '.join(FAULTS)}, found “{fault}”")
 
-    def _answered(self, exchange: Exchange, text: str) -> None:
+    def _answered(self, exchange: Exchange, line: str) -> None:
         before = self._call.past
         self._call = self._call.answered(exchange)
-        self._pasts.append((text, before))
+        self._pasts.append((line, before))
         self._tell()
 
     def back(self, _: str) -> None:
@@ -290,7 +296,7 @@ class _Talk:
     def _keep(self, file: Path) -> None:
         call = self._call
         name = keep(file, call.scenario(self._keeping.name or call.name), call.setting.flow)
-        self._kept = call.past
+        self._kept = (file, call.past)
         self._screen.hint(f"kept in {file} as “{name}”; it passes")
 
     def _tell(self, said: str = "") -> None:
@@ -298,6 +304,7 @@ class _Talk:
         lines = self._call.phone.lines
         same = (known == line for known, line in zip(self._told, lines, strict=False))
         begin = next((place for place, equal in enumerate(same) if not equal), min(len(self._told), len(lines)))
+        seen = False
         for line in lines[begin:]:
             if line.who == "caller":
                 if said:
@@ -305,6 +312,9 @@ class _Talk:
                 said = ""
             elif line.who != "engine" or self._screen.why:
                 self._screen.show(line.at, line.who, line.text)
+                seen = True
+        if not seen:
+            self._screen.hint(f"nothing else happened up to {self._call.phone.now / 1000:.3f} s")
         self._told = list(lines)
         if self._call.pending is not None:
             self._screen.hint(PENDING)

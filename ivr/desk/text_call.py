@@ -130,7 +130,7 @@ class TextCall:
         self._input(lambda: self._take(HangUp()))
 
     def skip(self, milliseconds: int) -> None:
-        """Let time pass with all that happens in it, and go on."""
+        """Let time pass with all that happens in it, up to a request that nobody has answered yet, and go on."""
         self._input(lambda: self._pass(milliseconds))
 
     def hear_out(self) -> bool:
@@ -240,6 +240,8 @@ class TextCall:
             before = len(ahead.phone.heard)
             ahead.phone.happen()
             began |= dict.fromkeys(range(before, len(ahead.phone.heard)), ahead.phone.now)
+            if ahead.pending not in (None, self.pending):
+                until = ahead.phone.now
         self._hear_up_to(len(ahead.phone.heard), began, ahead)
         if until > self.phone.now:
             self._take(Wait(until - self.phone.now))
