@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ivr.core.confirming import ConfirmedInput
 from ivr.core.expressions import Expression, ExpressionError, Scope
 from ivr.core.filling import expressions as expressions_in
 from ivr.core.flow import Flow
@@ -73,9 +74,17 @@ class Outlook:
         asking = memory.get("missed", 0), memory.get("no_inputs", 0), memory.get("no_matches", 0)
         waits = session.fetching is None, session.recording is None, memory.get("asked"), session.deadline is None
         state = session.phase, session.language, session.recovering, session.reason, session.keys
-        confirming = memory.get("candidate") is not None, bool(memory.get("entry"))
+        confirming = self._confirmed(session, at), bool(memory.get("entry"))
         values = tuple(self._of(session, each, each.node, each.variables, at) for each in session.stack)
         return state, asking, waits, confirming, values
+
+    def _confirmed(self, session: Session, at: int) -> Any:
+        """What a value that waits for its confirmation may decide."""
+        value = session.memory.get("candidate")
+        node = self.flow.flow(session.here.flow).nodes[session.here.node]
+        if value is None or not isinstance(node, ConfirmedInput):
+            return None
+        return self.ahead(session, node.next, node.local(value), at)
 
     def ahead(self, session: Session, node: str | None, values: Mapping[str, Any], at: int) -> Any:
         """What may matter once variables have new values and the call goes on at a node."""

@@ -1,0 +1,210 @@
+"""Calls that together show all there is to show: few of them, none of them long."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from math import ceil
+
+from ivr.explore.circumstances import Settled
+from ivr.explore.deeds import Deed, Moment
+from ivr.explore.graph import Explorer, Graph, Move, State, first_attempt
+from ivr.explore.offers import HANG_UP
+from ivr.explore.targets import Target, targets
+
+MOST_DEEDS = 24
+"""After so many deeds a call is to end."""
+FEWEST_GAINS = 3
+"""What a call should show before it ends, if there is anything to show."""
+LONGEST = 80
+"""Deeds of a call, the way to what is farthest away included."""
+
+Wanted = Callable[[Move], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One deed of a call, with the moments before and after it."""
+
+    before: Moment = field(repr=False)
+    deed: Deed
+    after: Moment = field(repr=False)
+    shows: frozenset[Target] = field(repr=False)
+    gains: frozenset[Target]
+    """Of that, what no call has shown before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One call from the answer to its end."""
+
+    stages: tuple[Stage, ...]
+    settled: Settled
+
+    @property
+    def gains(self) -> frozenset[Target]:
+        """What no call has shown before."""
+        return frozenset(target for stage in self.stages for target in stage.gains)
+
+    @property
+    def shows(self) -> frozenset[Target]:
+        """All that it shows."""
+        return frozenset(target for stage in self.stages for target in stage.shows)
+
+    @property
+    def end(self) -> Moment:
+        """The last moment, whose session knows in which circumstances the call was made."""
+        return self.stages[-1].after
+
+
+class Planner:
+    """Finds one call after the other."""
+
+    def __init__(self, graph: Graph, explorer: Explorer) -> None:
+        """Plan calls on a graph."""
+        self._graph = graph
+        self.explorer = explorer
+        self.missing = set(graph.shown())
+        """What no call has shown yet."""
+        self._vain: dict[int, set[Target]] = {}
+        """What moves, by their identity, have failed to show."""
+        ends = {id(move) for moves in graph.moves.values() for move in moves if self.ends(move)}
+        self._on_the_way = frozenset(
+            target for moves in graph.moves.values() for move in moves if id(move) not in ends for target in move.shows
+        )
+
+    def walks(self) -> Iterator[Walk]:
+        """Calls until there is nothing more that any of them shows."""
+        while self.missing:
+            before = len(self.missing) + sum(map(len, self._vain.values()))
+            walk = _Walking(self).walked()
+            if walk.gains:
+                yield walk
+            if len(self.missing) + sum(map(len, self._vain.values())) == before:
+                return
+
+    def quota(self) -> int:
+        """How much the next call should show, so that all calls that are needed for their ends share what there is."""
+        way = len(self.missing & self._on_the_way)
+        ends = len([target for target in self.missing - self._on_the_way if target.kind in ("cause", "node", "exit")])
+        return max(FEWEST_GAINS, ceil(way / max(ends, 1)))
+
+    def gains(self, move: Move) -> bool:
+        """Whether a move is known to show something new."""
+        vain = self._vain.get(id(move))
+        return any(target in self.missing and not (vain and target in vain) for target in move.shows)
+
+    def note(self, move: Move, shown: frozenset[Target]) -> None:
+        """Remember what a move did not show although it should have."""
+        failed = move.shows & self.missing - shown
+        if failed:
+            self._vain.setdefault(id(move), set()).update(failed)
+
+    def path(self, state: int, wanted: Wanted, allowed: Wanted) -> list[Move]:
+        """The shortest way to a move that is wanted, that move included; empty if there is none."""
+        # An answer that is written down at the first attempt may be given at another one.
+        last: dict[int, tuple[int, Move] | None] = {state: None}
+        waiting = deque([state])
+        while waiting:
+            source = waiting.popleft()
+            for move in self._graph.onward(source):
+                if wanted(move):
+                    return [*_way(source, last), move]
+                if move.target not in last and allowed(move):
+                    last[move.target] = source, move
+                    waiting.append(move.target)
+        return []
+
+    def ends(self, move: Move) -> bool:
+        """Whether the caller or the flow ends the call by a move."""
+        return self._graph.states[move.target].moment.session.phase in ("over", "done")
+
+    def state_of(self, moment: Moment, settled: Settled) -> int | None:
+        """The state that a moment is alike, or would be if its caller had missed nothing."""
+        key = self.explorer.key(moment, settled)
+        found = self._graph.known.get(key)
+        return self._graph.known.get(first_attempt(key)) if found is None else found
+
+    def state(self, place: int) -> State:
+        """A state of the graph."""
+        return self._graph.states[place]
+
+
+def _way(state: int, last: Mapping[int, tuple[int, Move] | None]) -> list[Move]:
+    """The moves that lead to a state."""
+    found: list[Move] = []
+    step = last[state]
+    while step is not None:
+        state, move = step
+        found.append(move)
+        step = last[state]
+    return found[::-1]
+
+
+def _any(_: Move) -> bool:
+    return True
+
+
+class _Walking:
+    """One call under way."""
+
+    def __init__(self, planner: Planner) -> None:
+        self._planner = planner
+        beginning = planner.state(0)
+        self._moment, self._settled = beginning.moment, beginning.settled
+        self._state: int | None = 0
+        self._stages: list[Stage] = []
+        self._quota = planner.quota()
+
+    def walked(self) -> Walk:
+        """Collect on the way, then end."""
+        planner = self._planner
+        while self._state is not None and self._gained() < self._quota and len(self._stages) < MOST_DEEDS:
+            path = planner.path(self._state, lambda move: planner.gains(move) and not planner.ends(move), self._goes_on)
+            if not path or len(self._stages) + len(path) > LONGEST:
+                break
+            self._take(path)
+        if self._state is not None:
+            path = planner.path(self._state, lambda move: planner.gains(move) and planner.ends(move), self._goes_on)
+            self._take(path or planner.path(self._state, planner.ends, self._goes_on))
+        while self._moment.session.phase == "over" and self._state is not None:
+            path = planner.path(self._state, planner.gains, _any)
+            if not path:
+                path = planner.path(self._state, lambda move: planner.state(move.target).done, _any)
+            if not path:
+                break
+            self._take(path)
+        if self._moment.session.phase == "talking":
+            self._perform(HANG_UP, None)
+        return Walk(tuple(self._stages), self._settled)
+
+    def _goes_on(self, move: Move) -> bool:
+        return not self._planner.ends(move)
+
+    def _gained(self) -> int:
+        return sum(len(stage.gains) for stage in self._stages)
+
+    def _take(self, path: list[Move]) -> None:
+        for move in path:
+            if not self._perform(move.deed, move):
+                return
+
+    def _perform(self, deed: Deed, move: Move | None) -> bool:
+        """Take a deed, in the circumstances in which it leads where it should; False if it does not."""
+        planner = self._planner
+        found = list(planner.explorer.after(self._moment, self._settled, deed))
+        if not found:
+            self._state = None
+            return False
+        places = [planner.state_of(after, settled) for _, after, settled in found]
+        expected = None if move is None else move.target
+        chosen = places.index(expected) if expected in places else 0
+        before, after, settled = found[chosen]
+        shown = targets(planner.explorer.flow, before, deed, after)
+        if move is not None:
+            planner.note(move, shown)
+        self._stages.append(Stage(before, deed, after, shown, shown & frozenset(planner.missing)))
+        planner.missing -= shown
+        self._moment, self._settled, self._state = after, settled, places[chosen]
+        return expected is None or places[chosen] == expected
