@@ -34,14 +34,14 @@ from ivr.document.scenarios import (
     Wait,
 )
 from ivr.simulate.telephone import Telephone
-from ivr.simulate.transcript import Line
+from ivr.simulate.transcript import STOPS, Line
 
 LONGEST_MS = 24 * 3_600_000
 """A caller who is silent for a day will not end the call."""
 MOST_EVENTS = 20_000
 """Who lets so much happen is in a loop of very short prompts."""
-MOST_SHOWN = 120
-"""Characters of a value that a message shows."""
+MOST_SHOWN = 200
+"""Characters of a value, or of what was heard, that a message shows."""
 
 
 class Differed(Exception):
@@ -255,8 +255,9 @@ class Caller:
             if at is None or at > until:
                 break
             self._happen()
-        since = " / ".join(line.text for line in self._phone.lines if line.who == "ivr")[-200:]
-        raise Differed(f"“{text}” was not heard within {HEAR_MS // 1000} s; heard was: …{since}")
+        heard = " / ".join(line.text for line in self._phone.lines if line.who == "ivr" and line.text != STOPS)
+        shown = heard if len(heard) <= MOST_SHOWN else f"…{heard[-MOST_SHOWN:]}"
+        raise Differed(f"“{text}” was not heard within {HEAR_MS // 1000} s; heard was: {shown or 'nothing'}")
 
     def _press(self, keys: str) -> None:
         for place, key in enumerate(keys):

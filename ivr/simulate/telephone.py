@@ -35,7 +35,7 @@ from ivr.core.segments import Segment, words
 from ivr.core.session import Session
 from ivr.core.step import step
 from ivr.simulate.agenda import Agenda
-from ivr.simulate.transcript import Line, Who, spoken
+from ivr.simulate.transcript import STOPS, Line, Who, spoken
 
 Answer = Callable[[Fetch, int], LookupAnswered | LookupFailed]
 """What the world answers to a request that leaves at a time: an event at its own time."""
@@ -125,7 +125,7 @@ class Telephone:
                         self._begin_playback()
                 case Clear():
                     self._queue.clear()
-                    self.note("ivr", "stops")
+                    self.note("ivr", STOPS)
                 case Fetch():
                     self.note("world", f"{effect.method} is sent")
                     self._agenda.add(self._answer(effect, self.now))

@@ -9,6 +9,8 @@ from typing import Literal
 from ivr.core.segments import Segment, Speech, words
 
 Who = Literal["ivr", "caller", "engine", "world"]
+STOPS = "stops"
+"""What the telephone line tells of a prompt that is cut short."""
 
 
 @dataclass(frozen=True, slots=True)
