@@ -25,7 +25,7 @@ COMMANDS = (
     Command("call", "Calls a flow from the desk, over the wire or as text.", "ivr call balance"),
     Command("lint", "Finds mistakes in flows.", "ivr lint flows/"),
     Command("test", "Runs scenarios: calls without a telephone.", "ivr test flows/"),
-    Command("explore", "Writes scenarios for every exit of a flow.", "ivr explore flows/main.yaml -o flows/main.test.yaml"),
+    Command("explore", "Writes scenarios for every exit of a flow.", "ivr explore flows/main.yaml -o main.test.yaml"),
     Command("hours", "Says when a flow is open, and why.", 'ivr hours flows/main.yaml --at "2026-12-25 10:00"'),
     Command("graph", "Draws a flow.", "ivr graph flows/main.yaml --format svg -o main.svg"),
     Command("diff", "Tells what changes for callers.", "ivr diff old/flows flows"),
