@@ -68,30 +68,33 @@ def gather(paths: Iterable[Path]) -> tuple[Folder, ...]:
 
 def scenario_files(folder: Path) -> list[Path]:
     """The scenario files directly in a folder, sorted."""
-    return sorted(path for path in folder.iterdir() if path.name.endswith(TEST_SUFFIXES) and path.is_file())
+    return sorted(path for path in folder.iterdir() if _has_scenarios(path) and path.is_file())
 
 
 def _folder(path: Path, asked: Sequence[Path]) -> Folder:
     """What is asked for of one folder: the folder itself, or files in it."""
-    flows = {str(file): _read(file) for file in flow_files(path)}
-    found = [_read(file) for file in scenario_files(path)]
-    if not found:
-        raise SuiteError(f"{path}: there are no scenarios (*.test.yaml) in this folder")
     whole = path in asked
-    cases: dict[tuple[str, int], Case] = {}
+    wanted = {file.stem for file in asked if file != path and not _has_scenarios(file)}
+    files = [file for file in scenario_files(path) if whole or wanted or file in asked]
+    if not files:
+        raise SuiteError(f"{path}: there are no scenarios (*.test.yaml) in this folder")
+    cases: list[Case] = []
     mistaken: list[Source] = []
-    for source in found:
+    for file in files:
+        source, is_asked = _read(file), whole or file in asked
         scenarios, findings = read_scenarios(source)
-        is_asked = whole or Path(source.file) in asked
-        if findings:
-            if is_asked or any(_may_name(source, each.stem) for each in asked):
-                mistaken.append(replace(source, findings=findings))
-            continue
-        for place, scenario in enumerate(scenarios):
-            if is_asked or any(scenario.flow == each.stem for each in asked):
-                cases[source.file, place] = Case(source, scenario)
-    _check_asked(path, asked, cases.values(), mistaken)
-    return Folder(path, flows, tuple(cases.values()), tuple(mistaken), whole)
+        if not findings:
+            cases.extend(Case(source, each) for each in scenarios if is_asked or each.flow in wanted)
+        elif is_asked or any(_may_name(source, flow) for flow in wanted):
+            mistaken.append(replace(source, findings=findings))
+    flows = {str(file): _read(file) for file in flow_files(path)}
+    folder = Folder(path, flows, tuple(cases), tuple(mistaken), whole)
+    _check_asked(folder, asked)
+    return folder
+
+
+def _has_scenarios(file: Path) -> bool:
+    return file.name.endswith(TEST_SUFFIXES)
 
 
 def _read(file: Path) -> Source:
@@ -108,13 +111,17 @@ def _may_name(source: Source, flow: str) -> bool:
     return flow in named
 
 
-def _check_asked(folder: Path, asked: Iterable[Path], cases: Iterable[Case], mistaken: Sequence[Source]) -> None:
-    """Refuse flows that no scenario names."""
-    named = {case.scenario.flow for case in cases}
-    for path in asked:
-        if path == folder or path.name.endswith(TEST_SUFFIXES) or path.stem in named or mistaken:
-            continue
-        raise SuiteError(f"{path}: no scenario in {folder} names the flow {quoted(path.stem)}")
+def _check_asked(folder: Folder, asked: Iterable[Path]) -> None:
+    """Refuse what has no scenarios; where files have mistakes, nobody knows what they would have."""
+    files = {Path(case.source.file) for case in folder.cases}
+    flows = {case.scenario.flow for case in folder.cases}
+    for path in asked if not folder.mistaken else ():
+        if path == folder.path and not files:
+            raise SuiteError(f"{path}: there are no scenarios in the files (*.test.yaml) of this folder")
+        if _has_scenarios(path) and path not in files:
+            raise SuiteError(f"{path}: there are no scenarios in this file")
+        if path != folder.path and not _has_scenarios(path) and path.stem not in flows:
+            raise SuiteError(f"{path}: no scenario in {folder.path} names the flow {quoted(path.stem)}")
 
 
 def picked(folders: Sequence[Folder], selection: Picked) -> tuple[Folder, ...]:

@@ -45,7 +45,7 @@ def outcome(flow_of: Callable[..., Any]) -> Callable[[str], Outcome]:
 UNEXPECTED = "the flow sent GET http://crm.test/accounts/1?q=a+b, for which there is no entry in http; "
 DIFFERENCES = [
     ("steps: [{hear: Welcome}]", "“Welcome” was not heard within 30 s; heard was: Press one.", ("steps", 0)),
-    ("steps: [press: 8, hear: Welcome]", "“Welcome” was not heard within 30 s; heard was: Press one. / P", ("steps", 1)),
+    ("steps: [press: 8, hear: Welcome]", "“Welcome” was not heard within 30 s; heard was: Press one. /", ("steps", 1)),
     ("steps: [{hear: press ONE}, {hear: press one}]", None, ()),
     ("steps: [{press: 9}, {at: bye}]", "the call is at “menu”, not at “bye”", ("steps", 1)),
     ("steps: [{check: x == 2}]", "this does not hold: x == 2; x is 1", ("steps", 0)),

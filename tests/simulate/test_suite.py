@@ -66,13 +66,14 @@ def test_folders_files_and_flows_can_be_asked_for(write: Write) -> None:
 
 
 def test_what_can_not_be_asked_for_is_told(write: Write, tmp_path: Path) -> None:
-    folder = write(a_test=ONE)
+    folder = write(a_test=ONE, empty_test="scenarios: []")
     (tmp_path / "notes.txt").touch()
     (tmp_path / "empty").mkdir()
     for path, message in (
         (folder / "gone", "there is no such file or folder"),
         (folder / "notes.txt", r"expected a folder, a flow \(\*.yaml\) or a file of scenarios"),
         (folder / "empty", r"there are no scenarios \(\*.test.yaml\) in this folder"),
+        (folder / "empty.test.yaml", "there are no scenarios in this file"),
         (folder / "sub.yaml", "no scenario in .* names the flow “sub”"),
     ):
         with pytest.raises(SuiteError, match=message):
