@@ -186,6 +186,15 @@ class DeskCarrier:
         """Let time pass, until the call ends at most."""
         await self._stream.until(lambda: self.ending is not None, milliseconds)
 
+    async def until(self, holds: Callable[[], bool], within: int | None = None) -> bool:
+        """Wait until something holds of what has come, or the call ends, so many milliseconds at most.
+
+        Returns:
+            Whether it holds.
+        """
+        await self._stream.until(lambda: self.ending is not None or holds(), within)
+        return holds()
+
     async def hears(self, text: str, *, within: int = PATIENCE_MS) -> Line:
         """Wait until a prompt with that text begins, case and punctuation aside, after the one last waited for.
 
