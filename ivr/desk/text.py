@@ -118,14 +118,16 @@ def _typed(lines: TextIO, screen: Screen) -> Callable[[], str | None]:
             import readline  # noqa: F401 - it gives `input` a history
 
     def line() -> str | None:
-        try:
+        with suppress(EOFError, KeyboardInterrupt):
             if by_hand and lines is sys.stdin:
                 return input(PROMPT)
             if by_hand:
                 screen.ask(PROMPT)
-            return lines.readline() or None
-        except (EOFError, KeyboardInterrupt):
-            return None
+            if typed := lines.readline():
+                return typed
+        if by_hand:
+            screen.ask("\n")
+        return None
 
     return line
 

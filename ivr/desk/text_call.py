@@ -224,7 +224,7 @@ class TextCall:
                 began |= dict.fromkeys(range(seen[0], len(ahead.phone.heard)), ahead.phone.now)
                 seen, until = ahead._progress, ahead.phone.now
         self._hear_up_to(seen[0], began, ahead)
-        if until > self.phone.now:
+        if until > self.phone.now or seen != self._progress:
             self._take(Wait(until - self.phone.now))
 
     @property
@@ -298,15 +298,15 @@ def _shortened(sentence: str) -> str:
 
 
 def _tidy(steps: list[Step]) -> Iterator[Step]:
-    """The same steps with pauses that follow each other as one."""
-    waited = 0
+    """The same steps with pauses that follow each other as one; one of no time lets happen what is due."""
+    waited: int | None = None
     for step in steps:
         if isinstance(step, Wait):
-            waited += step.duration
+            waited = (waited or 0) + step.duration
             continue
-        if waited:
+        if waited or (waited == 0 and not isinstance(step, Hear)):
             yield Wait(waited)
-            waited = 0
+        waited = None
         yield step
     if waited:
         yield Wait(waited)

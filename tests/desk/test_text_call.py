@@ -253,6 +253,20 @@ def test_what_comes_of_each_try_is_asked_and_kept(flow_of: Loader) -> None:
     passes(call)
 
 
+def test_what_follows_an_answer_without_a_prompt_is_asked_at_once(flow_of: Loader) -> None:
+    two = "start: a\nnodes:\n  a: {type: http, url: 'http://crm.test/1', next: b}\n" + (
+        "  b: {type: http, url: 'http://crm.test/2', next: c}\n  c: {type: hangup, prompt: Bye.}\n"
+    )
+    call = begun(flow_of(two)).answered(Exchange(""))
+    assert told(call)[1::2] == ["to http://crm.test/1", "to http://crm.test/2"]
+    call.press("1")
+    passes(call)
+    assert steps(call) == [Wait(0), Press("1")]
+    call = call.answered(Exchange(""))
+    assert call.over
+    passes(call)
+
+
 def test_equal_answers_to_equal_requests_are_kept_once(flow_of: Loader) -> None:
     call = asking(flow_of).answered(Exchange("", 500)).answered(Exchange("", 500))
     assert [each.status for each in call.world.exchanges()] == [500, 200]
