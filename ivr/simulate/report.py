@@ -171,7 +171,7 @@ def _missing(coverage: Coverage) -> str:
             more = len(items) - len(named)
             told[-1] += f" and {more} more" if more else ""
         elif items:
-            told.append(f"{len(items)} {sort}")
+            told.append(f"{len(items)} {sort if len(items) > 1 else sort.removesuffix('s')}")
     return "; ".join(told)
 
 
