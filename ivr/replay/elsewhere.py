@@ -9,7 +9,7 @@ from typing import Literal
 
 from ivr.core.durations import duration
 from ivr.core.effects import Clear, Explain, Play
-from ivr.core.events import HungUp, KeyPressed, PlaybackEnded
+from ivr.core.events import DeadlinePassed, Event, KeyPressed, PlaybackEnded
 from ivr.core.flow import Flow
 from ivr.core.node import Node
 from ivr.core.reading import Path
@@ -147,8 +147,8 @@ class _Follower:
             exits += sum(1 for each in entry.decisions if each.exit)
             if self.call.session.fetching is not None and len(self.now) < exits:
                 raise NotRecordedError(f"the record has no answer to the lookup of {self.call.session.place}")
-        if self.journal.ending is None:
-            raise NotRecordedError("the journal was cut off here")
+        if self.journal.ending is None or self.journal.ending.by is None:
+            raise NotRecordedError("the journal ends before the call does")
         return self._to_the_end()
 
     def _pass_time(self, until: int | None, entry: Entry | None) -> Course | None:
@@ -161,14 +161,13 @@ class _Follower:
                 return course
         return None
 
-    def _tell(self, event: object, entry: Entry | None) -> Course | None:
-        self.call.tell(event)  # type: ignore[arg-type]  # only events come here
-        at = getattr(event, "at", 0)
-        self._playbacks.take(self.call, at)
+    def _tell(self, event: Event, entry: Entry | None) -> Course | None:
+        self.call.tell(event)
+        self._playbacks.take(self.call, event.at)
         self._take_keys()
         for decision in self.record.told[self._counted :]:
             if decision.exit:
-                self.now.append(Passed(at, (decision.node, decision.exit), entry))
+                self.now.append(Passed(event.at, (decision.node, decision.exit), entry))
         self._counted = len(self.record.told)
         return self._parted()
 
@@ -184,16 +183,18 @@ class _Follower:
         """Let the caller be silent until the call is over, where the recorded call was over."""
         for _ in range(MOST_STEPS):
             session = self.call.session
-            if session.phase == "done":
-                break
+            if session.phase == "done" or (session.phase == "over" and session.fetching is not None):
+                break  # The end of the server may cut off the work after a call.
             if session.fetching is not None:
                 raise NotRecordedError(f"the record has no answer to the lookup of {session.place}")
-            times = [time for time in (self._playbacks.next_end(), session.deadline) if time is not None]
-            if not times:
+            heard, deadline = self._playbacks.next_end(), session.deadline
+            if heard is not None and (deadline is None or heard <= deadline):
+                course = self._tell(PlaybackEnded(heard, self._playbacks.queue[0][0]), None)
+            elif deadline is not None:
+                course = self._tell(DeadlinePassed(deadline), None)
+            else:
                 break
-            at = min(times)
-            playback = self._playbacks.queue[0][0] if self._playbacks.next_end() == at else 0
-            if (course := self._tell(PlaybackEnded(at + (not playback), playback), None)) is not None:
+            if course is not None:
                 return course
         return self._end_differs()
 
@@ -222,29 +223,30 @@ class _Follower:
         then = self.then[number].place if number < len(self.then) else None
         now = self.now[number].place if number < len(self.now) else None
         if then is not None and now is not None and then[0] == now[0]:
-            return Course(self.journal, "parts", at, then[0], entry, self._exit(self.then, number), self._exit(self.now, number))
-        before = self.now[number - 1] if number else None
-        node = before.place[0] if before is not None else ""
-        by = f"{before.place[1]} → " if before is not None else ""
-        ended = self.journal.ending
-        told = (
-            by + (then[0] if then is not None else f"the call ends ({ended.by if ended is not None else 'cut off'})"),
-            by + (now[0] if now is not None else self._where()),
-        )
-        when = before.at if before is not None and now is not None else at
-        return Course(self.journal, "parts", when, node, (before.entry if before is not None else None) or entry, *told)
+            told = (_exit(self.then, number, self._ended()), _exit(self.now, number, self._where()))
+            return Course(self.journal, "parts", at, then[0], entry, *told)
+        told = (self._ended() if then is None else then[0], self._where() if now is None else now[0])
+        if not number:
+            return Course(self.journal, "parts", at, "", entry, *told)
+        last = self.now[number - 1]
+        there, here = (f"{last.place[1]} → {each}" for each in told)
+        return Course(self.journal, "parts", last.at, last.place[0], last.entry or entry, there, here)
 
-    def _exit(self, way: list[Passed], number: int) -> str:
-        """An exit, and the node that it leads to."""
-        name = way[number].place[1]
-        following = way[number + 1].place[0] if number + 1 < len(way) else ""
-        if not following:
-            following = self._where() if way is self.now else (self.journal.ending.by if self.journal.ending else "") or ""
-        return f"{name} → {following}" if following else name
+    def _ended(self) -> str:
+        """How the recorded call ended."""
+        ending = self.journal.ending
+        return "" if ending is None else f"the call ends ({ending.by})"
 
     def _where(self) -> str:
+        """Where the call is now."""
         session = self.call.session
-        return f"the call ends ({session.ended_by})" if session.ended_by is not None else session.place
+        return session.place if session.ended_by is None else f"the call ends ({session.ended_by})"
+
+
+def _exit(way: list[Passed], number: int, end: str) -> str:
+    """An exit, and what follows it."""
+    following = way[number + 1].place[0] if number + 1 < len(way) else end
+    return f"{way[number].place[1]} → {following}"
 
 
 def _way(journal: Journal) -> list[Passed]:
@@ -281,8 +283,3 @@ def parting_places(courses: Iterable[Course]) -> dict[tuple[str, str, str], int]
             key = (each.node, each.then, each.now)
             found[key] = found.get(key, 0) + 1
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
-
-
-def hung_up(entry: Entry | None) -> bool:
-    """Whether the step was that the caller hung up."""
-    return entry is not None and isinstance(entry.event, HungUp)
