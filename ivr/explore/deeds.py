@@ -149,10 +149,11 @@ class _Line:
             return
         if reply.error == "timeout":
             node = node_of(self._flow, self.session)
-            self.at += node.timeout if isinstance(node, Http) else 0
-            self.tell(LookupFailed(self.at, lookup, "timeout", "no answer in time"))
+            patience = node.timeout if isinstance(node, Http) else 0
+            self.at += patience
+            self.tell(LookupFailed(self.at, lookup, "timeout", f"no answer within {patience} ms"))
         elif reply.error == "connect":
-            self.tell(LookupFailed(self.at, lookup, "connect", "no connection"))
+            self.tell(LookupFailed(self.at, lookup, "connect", "the connection broke"))
         else:
             self.tell(LookupAnswered(self.at, lookup, reply.status, reply.headers, reply.body))
 

@@ -50,7 +50,9 @@ class Offers:
             case "waiting":
                 return (BEGIN,)
             case "talking":
-                return (*self._talking(moment, settled), HANG_UP)
+                # What becomes of a transfer is known at once, so that nobody can hang up before.
+                hangs_up = () if session.memory.get("asked") else (HANG_UP,)
+                return (*self._talking(moment, settled), *hangs_up)
             case "over":
                 return tuple(self._node(moment, settled))
             case _:

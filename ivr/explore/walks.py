@@ -17,6 +17,8 @@ MOST_DEEDS = 24
 """After so many deeds a call is to end."""
 FEWEST_GAINS = 3
 """What a call should show before it ends, if there is anything to show."""
+MOST_STRAYED = 2
+"""How often a move is tried that leads elsewhere."""
 LONGEST = 80
 """Deeds of a call, the way to what is farthest away included."""
 
@@ -69,6 +71,8 @@ class Planner:
         """What no call has shown yet."""
         self._vain: dict[int, set[Target]] = {}
         """What moves, by their identity, have failed to show."""
+        self._strayed: dict[int, int] = {}
+        """How often moves, by their identity, have led elsewhere."""
         ends = {id(move) for moves in graph.moves.values() for move in moves if self.ends(move)}
         self._on_the_way = frozenset(
             target for moves in graph.moves.values() for move in moves if id(move) not in ends for target in move.shows
@@ -77,12 +81,15 @@ class Planner:
     def walks(self) -> Iterator[Walk]:
         """Calls until there is nothing more that any of them shows."""
         while self.missing:
-            before = len(self.missing) + sum(map(len, self._vain.values()))
+            before = self._progress()
             walk = _Walking(self).walked()
             if walk.gains:
                 yield walk
-            if len(self.missing) + sum(map(len, self._vain.values())) == before:
+            if self._progress() == before:
                 return
+
+    def _progress(self) -> tuple[int, int, int]:
+        return len(self.missing), sum(map(len, self._vain.values())), sum(self._strayed.values())
 
     def quota(self) -> int:
         """How much the next call should show, so that all calls that are needed for their ends share what there is."""
@@ -95,11 +102,13 @@ class Planner:
         vain = self._vain.get(id(move))
         return any(target in self.missing and not (vain and target in vain) for target in move.shows)
 
-    def note(self, move: Move, shown: frozenset[Target]) -> None:
-        """Remember what a move did not show although it should have."""
+    def note(self, move: Move, shown: frozenset[Target], *, strayed: bool) -> None:
+        """Remember that a move led elsewhere, or what it did not show although it should have."""
         failed = move.shows & self.missing - shown
         if failed:
             self._vain.setdefault(id(move), set()).update(failed)
+        if strayed:
+            self._strayed[id(move)] = self._strayed.get(id(move), 0) + 1
 
     def path(self, state: int, wanted: Wanted, allowed: Wanted) -> list[Move]:
         """The shortest way to a move that is wanted, that move included; empty if there is none."""
@@ -109,6 +118,8 @@ class Planner:
         while waiting:
             source = waiting.popleft()
             for move in self._graph.onward(source):
+                if self._strayed.get(id(move), 0) >= MOST_STRAYED:
+                    continue
                 if wanted(move):
                     return [*_way(source, last), move]
                 if move.target not in last and allowed(move):
@@ -160,35 +171,34 @@ class _Walking:
     def walked(self) -> Walk:
         """Collect on the way, then end."""
         planner = self._planner
-        while self._state is not None and self._gained() < self._quota and len(self._stages) < MOST_DEEDS:
-            path = planner.path(self._state, lambda move: planner.gains(move) and not planner.ends(move), self._goes_on)
-            if not path or len(self._stages) + len(path) > LONGEST:
+        while self._gained() < self._quota and len(self._stages) < MOST_DEEDS:
+            if not self._go(lambda move: planner.gains(move) and not planner.ends(move), self._goes_on):
                 break
-            self._take(path)
-        if self._state is not None:
-            path = planner.path(self._state, lambda move: planner.gains(move) and planner.ends(move), self._goes_on)
-            self._take(path or planner.path(self._state, planner.ends, self._goes_on))
-        while self._moment.session.phase == "over" and self._state is not None:
-            path = planner.path(self._state, planner.gains, _any)
-            if not path:
-                path = planner.path(self._state, lambda move: planner.state(move.target).done, _any)
-            if not path:
+        while self._moment.session.phase in ("waiting", "talking") and len(self._stages) < LONGEST:
+            if not self._go(lambda move: planner.gains(move) and planner.ends(move), self._goes_on) and not self._go(
+                planner.ends, self._goes_on
+            ):
                 break
-            self._take(path)
+        while self._moment.session.phase == "over":
+            if not self._go(planner.gains, _any) and not self._go(lambda move: planner.state(move.target).done, _any):
+                break
         if self._moment.session.phase == "talking":
             self._perform(HANG_UP, None)
         return Walk(tuple(self._stages), self._settled)
+
+    def _go(self, wanted: Wanted, allowed: Wanted) -> bool:
+        """Take the nearest move of some kind, or come at least nearer; False if there is none."""
+        path = [] if self._state is None else self._planner.path(self._state, wanted, allowed)
+        for move in path:
+            if not self._perform(move.deed, move):
+                break
+        return bool(path)
 
     def _goes_on(self, move: Move) -> bool:
         return not self._planner.ends(move)
 
     def _gained(self) -> int:
         return sum(len(stage.gains) for stage in self._stages)
-
-    def _take(self, path: list[Move]) -> None:
-        for move in path:
-            if not self._perform(move.deed, move):
-                return
 
     def _perform(self, deed: Deed, move: Move | None) -> bool:
         """Take a deed, in the circumstances in which it leads where it should; False if it does not."""
@@ -198,13 +208,17 @@ class _Walking:
             self._state = None
             return False
         places = [planner.state_of(after, settled) for _, after, settled in found]
-        expected = None if move is None else move.target
-        chosen = places.index(expected) if expected in places else 0
-        before, after, settled = found[chosen]
-        shown = targets(planner.explorer.flow, before, deed, after)
+        shows = [targets(planner.explorer.flow, before, deed, after) for before, after, _ in found]
+        chosen = 0
         if move is not None:
-            planner.note(move, shown)
+            wanted = move.shows & planner.missing
+            chosen = max(
+                range(len(found)), key=lambda each: (places[each] == move.target, len(shows[each] & wanted), -each)
+            )
+            planner.note(move, shows[chosen], strayed=places[chosen] != move.target)
+        before, after, settled = found[chosen]
+        shown = shows[chosen]
         self._stages.append(Stage(before, deed, after, shown, shown & frozenset(planner.missing)))
         planner.missing -= shown
         self._moment, self._settled, self._state = after, settled, places[chosen]
-        return expected is None or places[chosen] == expected
+        return move is None or places[chosen] == move.target

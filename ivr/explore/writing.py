@@ -113,11 +113,7 @@ class _Script:
             raise Unwritable(f"a URL has a space in it: {request}")
         entry = Exchange(request, reply.status, reply.body, reply.headers, reply.error, late.delay)
         self._http.append(entry)
-        if reply.error == "connect":
-            return LookupFailed(now, fetch.lookup, "connect", "no connection")
-        if reply.error == "timeout":
-            return LookupFailed(now + fetch.timeout, fetch.lookup, "timeout", "no answer in time")
-        return LookupAnswered(now + late.delay, fetch.lookup, reply.status, reply.headers, reply.body)
+        return World(replace(self._plan, http=(entry,))).answer(fetch, now)
 
     # Time
 
