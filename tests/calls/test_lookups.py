@@ -14,6 +14,7 @@ import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ivr.calls.clock import Clock
 from ivr.calls.lookups import THREAD_WORTHY, Answer, Fault, Lookups
 from ivr.core.effects import Fetch, Method
 from ivr.core.values import Sensitive, reference
@@ -294,6 +295,17 @@ async def test_the_time_out_is_for_the_whole_exchange(server: Server, lookups: L
     answer = await lookups.send(fetch(server.url), {})
     assert isinstance(answer, Answer)
     assert answer.body == [1]
+
+
+async def test_time_outs_are_those_of_a_clock(server: Server) -> None:
+    server.reply = say_nothing
+    lookups = Lookups(allow_private=True, clock=Clock(1000))
+    try:
+        async with asyncio.timeout(30):
+            fault = await lookups.send(fetch(server.url, timeout=100_000), {})
+    finally:
+        await lookups.aclose()
+    assert fault == Fault("timeout", "no answer within 100000 ms")
 
 
 async def reset(writer: asyncio.StreamWriter) -> None:

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.carriers.codecs import Codec, to_alaw
-from ivr.carriers.facts import Cleared, Fact, Key, Marked, Media, Nonsense, Started, Stopped
-from ivr.carriers.sfvopi import Stream, StreamSettings, is_media, transcript
+from ivr.carriers.facts import Cleared, Fact, Key, Marked, Media, Nonsense, Said, Speaking, Started, Stopped
+from ivr.carriers.sfvopi import LONGEST_SPEECH, Stream, StreamSettings, is_media, transcript
 
 STREAM_ID = "SFV_STRM_BI_01JJXYZ123ABC456DEF789GHI"
 CALL_ID = "550e8400-e29b-41d4-a716-446655440000"
@@ -49,6 +49,30 @@ def test_start_flat_and_nested() -> None:
 def test_our_own_desk_caller_says_so() -> None:
     assert parse(event="start", streamId="s", callId="c", desk=True) == (Started("s", "c", desk=True),)
     assert parse(event="start", streamId="s", callId="c", desk="true") == (Started("s", "c"),)
+
+
+def desk(**start: object) -> Stream:
+    stream = Stream()
+    stream.parse(message(event="start", streamId=STREAM_ID, callId=CALL_ID, **start))
+    return stream
+
+
+def test_the_desk_may_speak_in_text() -> None:
+    start = message(event="start", streamId="s", callId="c", desk=True, speaks="text")
+    assert Stream().parse(start) == (Started("s", "c", desk=True, in_text=True),)
+    stream = desk(desk=True, speaks="text")
+    assert stream.parse(message(event="speech", state="began")) == (Speaking(),)
+    assert stream.parse(message(event="speech", state="ended", text=" हाँ, yes ")) == (Said("हाँ, yes"),)
+    for unusable in (None, ["yes"], "x" * (LONGEST_SPEECH + 1)):
+        assert stream.parse(message(event="speech", state="ended", text=unusable)) == (Said(""),)
+    assert stream.parse(message(event="speech", state="ended")) == (Said(""),)
+    assert "expected one of these in state" in why(stream.parse(message(event="speech", text="yes")))
+    assert "yes" not in repr(Said("yes"))
+
+
+@pytest.mark.parametrize("start", [{}, {"desk": True}, {"speaks": "text"}, {"desk": True, "speaks": "loudly"}])
+def test_nobody_else_speaks_in_text(start: dict[str, object]) -> None:
+    assert "unknown event" in why(desk(**start).parse(message(event="speech", state="ended", text="yes")))
 
 
 @pytest.mark.parametrize("codec", ["PCMA", "PCMU", "L16"])

@@ -181,6 +181,43 @@ async def test_speech_goes_out_whole_then_silence(server: Server, clock: Clock) 
     assert {len(payload) for payload in payloads} == {160}
 
 
+async def test_a_caller_may_speak_in_text(server: Server, clock: Clock) -> None:
+    async with DeskCarrier.call(server.url, clock=clock, call_id="call-7", in_text=True) as call:
+        await call.say("to the sales people", 500)
+    (peer,) = server.peers
+    assert (peer.got[0]["callId"], peer.got[0]["speaks"]) == ("call-7", "text")
+    assert [post["call_uuid"] for _, post in server.posts] == ["call-7", "call-7"]
+    began, ended = (message for message in peer.got if message["event"] == "speech")
+    assert (began["state"], ended["state"], ended["text"]) == ("began", "ended", "to the sales people")
+    first, second = (message.at for message in call.sent if message.event == "speech")
+    assert second - first >= 500
+
+
+async def test_a_caller_with_a_voice_can_not_speak_in_text(server: Server, clock: Clock) -> None:
+    async with DeskCarrier.call(server.url, clock=clock) as call:
+        with pytest.raises(ValueError, match="in_text=True"):
+            await call.say("to the sales people", 500)
+
+
+async def test_some_carriers_send_no_silence(server: Server, clock: Clock) -> None:
+    async with DeskCarrier.call(server.url, clock=clock, manners=Manners(silence=False)) as call:
+        await call.passes(300)
+        await call.speak(sound(50))
+        await call.passes(300)
+        await call.speak(sound(20))
+    (peer,) = server.peers
+    assert len([message for message in peer.got if message["event"] == "media"]) == 4
+
+
+async def test_one_may_wait_for_anything(server: Server, clock: Clock) -> None:
+    server.conversation = talkative
+    async with DeskCarrier.call(server.url, clock=clock) as call:
+        assert await call.until(lambda: len(call.transcript) == 3)
+        assert not await call.until(lambda: len(call.transcript) == 4, 100)
+        await call.hang_up()
+        assert not await call.until(lambda: len(call.transcript) == 4)
+
+
 async def test_where_only_we_are_heard_no_media_goes_out(server: Server, clock: Clock) -> None:
     server.stream["direction"] = "OUTBOUND"
     async with DeskCarrier.call(server.url, clock=clock) as call:

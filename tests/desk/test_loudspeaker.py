@@ -35,6 +35,20 @@ def test_a_mark_is_reached_in_the_millisecond_in_which_all_before_it_was_heard()
     assert speaker.advance(200) == ()
 
 
+def test_the_next_mark_is_known_ahead() -> None:
+    speaker = Loudspeaker()
+    assert speaker.next_mark() is None
+    speaker.advance(10)
+    speaker.play(sound(20) + b"\1")
+    speaker.mark("first")
+    assert speaker.next_mark() == 31
+    speaker.advance(20)
+    assert speaker.next_mark() == 31
+    speaker.mark("second")
+    assert speaker.advance(31) == ("first", "second")
+    assert speaker.next_mark() is None
+
+
 def test_a_mark_behind_nothing_is_reached_at_once() -> None:
     speaker = Loudspeaker()
     speaker.advance(50)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ivr.carriers.codecs import Codec
-from ivr.carriers.facts import Cleared, Key, Marked, Media, Started
+from ivr.carriers.facts import Cleared, Key, Marked, Media, Said, Speaking, Started
 from ivr.carriers.sfvopi import Stream, StreamSettings, transcript
 from ivr.desk.errors import ProtocolFault
 from ivr.desk.messages import Checkpoint, ClearAudio, Dialect, PlayAudio, Transcript
@@ -23,6 +24,13 @@ def test_the_server_reads_what_the_desk_writes() -> None:
     assert stream.parse(DESK.key("#")) == (Key("#"),)
     assert stream.parse(DESK.played("playback-1")) == (Marked("playback-1"),)
     assert stream.parse(DESK.cleared()) == (Cleared(),)
+
+
+def test_the_server_reads_what_the_desk_says_in_text() -> None:
+    desk, stream = replace(DESK, in_text=True), Stream()
+    assert stream.parse(desk.start()) == (Started("SFV_STRM_BI_1", "call-1", desk=True, in_text=True),)
+    assert stream.parse(desk.speaking()) == (Speaking(),)
+    assert stream.parse(desk.said("to the sales people")) == (Said("to the sales people"),)
 
 
 def test_start_is_flat() -> None:

@@ -84,11 +84,11 @@ def test_every_scenario_goes_the_same_way_in_a_live_call(tmp_path: Path, prompt_
     clock = FollowingClock(RATE)
     with asyncio.Runner(loop_factory=clock.loop) as runner:
         went = runner.run(all_live(outcomes, loaded, clock, tmp_path))
-    decided = defaultdict(list)
+    decided: defaultdict[str, list[str]] = defaultdict(list)
     for line in log.lines("step"):
         decided[line["call"]] += line["why"]
     ends = {line["call"]: [f"{line['by']}: {line['reason']}"] for line in log.lines("call ended")}
-    differences = []
+    differences: list[str] = []
     for outcome, lines in zip(outcomes, went, strict=True):
         scenario = outcome.scenario
         for expected, found in (

@@ -127,6 +127,23 @@ def test_a_playback_without_audio_ends_in_its_turn() -> None:
     assert playout.expired(30) == (2, 3)
 
 
+def test_the_current_playback_is_the_first_that_is_not_over_once_its_audio_is_there() -> None:
+    playout = Playout()
+    assert playout.current() is None
+    playout.queue(1)
+    playout.queue(2)
+    playout.fill(2, audio(200))
+    assert playout.current() is None
+    playout.fill(1, audio(100))
+    assert playout.current() == 1
+    playout.due(0)
+    assert playout.current() == 1
+    playout.acknowledge("playback-1")
+    assert playout.current() == 2
+    playout.clear(50)
+    assert playout.current() is None
+
+
 def test_a_lone_playback_without_audio_ends_at_once() -> None:
     playout = playing(0)
     assert playout.wake(500) == 500

@@ -48,6 +48,13 @@ def request(
     )
 
 
+def test_calls_begin_when_the_line_says(line: Line) -> None:
+    line.wall = lambda: 1_770_026_400_000
+    stream_pass = line.admit(line.answer(request(), None))
+    assert (stream_pass.started_at, stream_pass.expires_at) == (1_770_026_400_000, 1_770_030_000_000)
+    assert line.call(stream_pass).session.call.began == 1_770_026_400_000
+
+
 def test_a_token_holds_what_the_carrier_told_and_the_flow_that_was_found(line: Line) -> None:
     before = milliseconds()
     stream_pass = line.admit(line.answer(request(called="+918000000007"), None))
