@@ -154,7 +154,7 @@ class TextCall:
         while (place := _place(wanted, ahead.phone.heard, self._listened)) is None:
             at = ahead.phone.next_at()
             if at is None or at > until or ahead.pending is not None:
-                heard = " / ".join(ahead.shown()[self._listened :])
+                heard = " / ".join(ahead.phone.shown[self._listened :])
                 raise NotHeard(f"“{text}” was not heard within {HEAR_MS // 1000} s; heard was: {heard or 'nothing'}")
             ahead.phone.happen()
         if ahead.phone.now > self.phone.now:
@@ -189,10 +189,6 @@ class TextCall:
             http=self.world.exchanges(),
             ends=self.phone.session.ended_by if self.over else None,
         )
-
-    def shown(self) -> list[str]:
-        """What the prompts that have begun say, in order, as people may read it."""
-        return [line.text for line in self.phone.lines if line.who == "ivr" and line.text != "stops"]
 
     # How time passes
 
@@ -248,9 +244,8 @@ class TextCall:
 
     def _hear_up_to(self, count: int, began: Mapping[int, int], ahead: TextCall) -> None:
         """Wait for each prompt of a call that is ahead, up to so many, which begin at these times."""
-        shown = ahead.shown()
         for place in range(self._matched, count):
-            text = _hearable(shown[place], ahead.phone.heard, self._matched, place)
+            text = _hearable(ahead.phone.shown[place], ahead.phone.heard, self._matched, place)
             if text is None:
                 continue
             early = began.get(place, self.phone.now) - HEAR_MS - self.phone.now

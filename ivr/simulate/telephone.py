@@ -58,6 +58,8 @@ class Telephone:
         self.lines: list[Line] = []
         self.heard: list[str] = []
         """What the prompts that have begun say, in order."""
+        self.shown: list[str] = []
+        """The same, as people may read it."""
         self.decisions: list[Explain] = []
         """All that was decided, in order."""
         self.places: set[str] = set()
@@ -152,7 +154,8 @@ class Telephone:
             return
         play = self._queue[0]
         self.heard.append(spoken(play.prompt))
-        self.note("ivr", words(play.prompt) or "(silence)")
+        self.shown.append(words(play.prompt))
+        self.note("ivr", self.shown[-1] or "(silence)")
         self._agenda.add(PlaybackEnded(self.now + lasting(play.prompt), play.playback))
 
 

@@ -94,11 +94,11 @@ def passes(call: TextCall) -> None:
 
 def test_time_passes_up_to_the_last_prompt_which_the_next_line_interrupts(flow_of: Loader) -> None:
     call = begun(flow_of(MENU))
-    assert call.shown() == ["Welcome.", "Main menu. Press 1, or 2."]
+    assert call.phone.shown == ["Welcome.", "Main menu. Press 1, or 2."]
     before = call.phone.now
     assert before > 0
     call.press("1")
-    assert (call.phone.now, call.shown()[-1]) == (before, "Code?")
+    assert (call.phone.now, call.phone.shown[-1]) == (before, "Code?")
     assert steps(call) == [Hear("Welcome"), Hear("Main menu"), Press("1"), Hear("Code?")]
     passes(call)
 
@@ -111,9 +111,9 @@ def test_an_empty_line_hears_out_and_silence_passes_only_when_told(flow_of: Load
     assert heard > began
     assert not call.hear_out()
     call.skip(1_999)
-    assert call.shown()[-1] == "Main menu. Press 1, or 2."
+    assert call.phone.shown[-1] == "Main menu. Press 1, or 2."
     call.skip(1)
-    assert call.shown()[-2:] == ["Are you there?", "Main menu. Press 1, or 2."]
+    assert call.phone.shown[-2:] == ["Are you there?", "Main menu. Press 1, or 2."]
     assert steps(call)[2:] == [Wait(heard - began + 1_999), Hear("Are you there?"), Hear("Main menu")]
     call.press("2")
     assert (call.over, call.scenario("x").ends) == (True, "bye")
@@ -137,7 +137,7 @@ def test_a_prompt_is_waited_for_by_its_text(flow_of: Loader) -> None:
     before = call.past.steps
     call.hear("are you THERE")
     assert call.past.steps != before
-    assert call.shown()[-1] == "Main menu. Press 1, or 2."
+    assert call.phone.shown[-1] == "Main menu. Press 1, or 2."
     call.hear("press 1")
     with pytest.raises(NotHeard, match="“elephants” was not heard within 30 s; heard was: Are you there"):
         call.hear("elephants")
@@ -154,7 +154,7 @@ def test_prompts_of_more_than_half_a_minute_can_be_heard(flow_of: Loader) -> Non
 
 def test_a_flow_that_never_waits_does_not_hold_up_the_terminal(flow_of: Loader) -> None:
     call = begun(flow_of("start: a\nnodes:\n  a: {type: play, prompt: Round., next: a}\n"))
-    assert len(call.shown()) == MOST_AT_ONCE + 1
+    assert len(call.phone.shown) == MOST_AT_ONCE + 1
     call.hang_up()
     assert call.over
     passes(call)
@@ -184,7 +184,7 @@ def test_sensitive_values_are_in_no_prompt_that_is_shown_heard_or_told(flow_of: 
     call = begun(flow_of(MENU))
     call.press("1")
     call.press("471")
-    assert call.shown()[-2:] == ["Your code ••• is good.", "Bye."]
+    assert call.phone.shown[-2:] == ["Your code ••• is good.", "Bye."]
     assert steps(call)[-2:] == [Hear("Your code"), Hear("Bye")]
     assert "  code   •••" in variables(call)
     assert not any("471" in line for line in (*variables(call), *reasons(call), *whereabouts(call)))
@@ -227,10 +227,10 @@ def test_a_request_is_shown_without_secrets_and_waits_for_its_answer(flow_of: Lo
     now = call.phone.now
     assert not call.hear_out()
     call.skip(1_500)
-    assert call.shown()[-1] == "One moment."
+    assert call.phone.shown[-1] == "One moment."
     assert call.phone.now == now + 1_500
     call = call.answered(Exchange("", 200, {"name": "Asha"}))
-    assert call.shown()[-2:] == ["Hello Asha.", "Bye."]
+    assert call.phone.shown[-2:] == ["Hello Asha.", "Bye."]
     assert call.world.exchanges()[0] == Exchange(
         "POST http://crm.test/47/KEY?key=KEY", 200, {"name": "Asha"}, delay=1_500
     )
@@ -242,7 +242,7 @@ def test_what_comes_of_each_try_is_asked_and_kept(flow_of: Loader) -> None:
     call = asking(flow_of).answered(Exchange("", error="timeout"))
     assert call.pending is not None
     call = call.answered(Exchange("", error="connect"))
-    assert call.shown()[-1] == "Bye."
+    assert call.phone.shown[-1] == "Bye."
     call = call.answered(Exchange("", 201))
     assert call.over
     assert [(each.status, each.error) for each in call.world.exchanges()] == [
@@ -276,9 +276,9 @@ def test_equal_answers_to_equal_requests_are_kept_once(flow_of: Loader) -> None:
 def test_without_an_answer_the_time_of_a_request_runs_out(flow_of: Loader) -> None:
     call = asking(flow_of)
     call.skip(30_000)
-    assert (call.pending is not None, call.shown()[-1]) == (True, "One moment.")  # The next try asks again.
+    assert (call.pending is not None, call.phone.shown[-1]) == (True, "One moment.")  # The next try asks again.
     call.skip(30_000)
-    assert (call.pending is not None, call.shown()[-1]) == (True, "Bye.")  # So does the work after the call.
+    assert (call.pending is not None, call.phone.shown[-1]) == (True, "Bye.")  # So does the work after the call.
     call.skip(30_000)
     assert call.over
     assert [each.error for each in call.world.exchanges()] == ["timeout", "timeout"]
@@ -310,7 +310,7 @@ def test_scenario_files_answer_what_they_know_unless_they_are_not_to(tmp_path: P
     call.start()
     call.press("47")
     assert call.over
-    assert "Hello Ravi." in call.shown()
+    assert "Hello Ravi." in call.phone.shown
     assert [line for line in told(call) if "says" in line] == [
         "a.test.yaml says: 503",
         'a.test.yaml says: 200 {"name": "Ravi"}',
@@ -364,7 +364,11 @@ def test_transfers_are_taken_or_not(flow_of: Loader) -> None:
         "  b: {type: hangup, prompt: 'Sorry, {{ error.kind }}.'}\n"
     )
     taken, busy, never = begun(flow), begun(flow, Wishes(transfer="busy")), begun(flow, Wishes(transfer="unsupported"))
-    assert (taken.scenario("x").ends, busy.shown()[-1], never.shown()) == ("a", "Sorry, busy.", ["Sorry, unsupported."])
+    assert (taken.scenario("x").ends, busy.phone.shown[-1], never.phone.shown) == (
+        "a",
+        "Sorry, busy.",
+        ["Sorry, unsupported."],
+    )
     for call in (taken, busy, never):
         assert call.over
         passes(call)
