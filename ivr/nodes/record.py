@@ -130,7 +130,8 @@ class Record(Node):
         recording = turn.recording
         turn.stop_recording(keep=recorder.said)
         turn.assign({self.into: recording if recorder.said else ""})
-        turn.leave(self.next)
+        if ended:
+            turn.leave(self.next)
 
     def stimuli(self, turn: Turn) -> tuple[Stimulus, ...]:
         """Words, or silence."""
