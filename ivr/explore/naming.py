@@ -66,11 +66,13 @@ def _theme(stage: Stage) -> tuple[int, str]:
         case "answer" if deed.label in ANSWERED:
             return 4, ANSWERED[deed.label].format(place=place)
         case "found":
-            return 5, f"{place} answers"
+            return 7, f"{place} answers"
         case "handed_over":
             return 5, f"{place} is taken"
+        case "answer":
+            return 6, f"an answer at {place}"
         case _:
-            return 6, f"{deed.keys or deed.says or 'an answer'} at {place}"
+            return 5, f"{deed.keys or deed.says} at {place}"
 
 
 def _ending(walk: Walk) -> str:

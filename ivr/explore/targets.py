@@ -11,6 +11,7 @@ from ivr.core.flow import Flow
 from ivr.core.gathering import InputNode
 from ivr.core.session import Session
 from ivr.explore.deeds import Deed, Moment, node_of
+from ivr.nodes.transfer import REASONS
 
 UNCOUNTED = ("answer", "found")
 """Causes whose variants are only means to come elsewhere: values that make no difference are no aim."""
@@ -52,7 +53,7 @@ def _of_effects(before: Session, after: Moment) -> Iterator[Target]:
         told = [
             effect.node for effect in after.effects if isinstance(effect, Explain) and effect.why.startswith("error ")
         ]
-        yield from (Target("way", place, session.error.kind) for place in told[-1:])
+        yield from (_way(place, session.error.kind) for place in told[-1:])
     if session.ended_by not in (None, "caller"):
         yield Target("node", str(session.ended_by))
 
@@ -66,13 +67,18 @@ def _of_deed(flow: Flow, before: Session, deed: Deed, after: Moment) -> Iterator
     if deed.cause == "universal":
         yield Target("universal", before.here.flow, deed.label)
     elif deed.label and (deed.cause not in UNCOUNTED or deed.label in VARIANTS):
-        yield Target("way", place, deed.label)
+        yield _way(place, deed.label)
     node = node_of(flow, before)
     if isinstance(node, InputNode) and deed.cause in ("silence", "wrong", "refusal"):
         if before.memory.get("missed", 0) + 1 >= node.input.attempts:
             yield Target("said", place, "attempts used up")
         else:
             yield from _escalated(node, before, after.session, place)
+
+
+def _way(place: str, what: str) -> Target:
+    """One way in which something goes; what a carrier says of transfers is enough to have been shown once."""
+    return Target("way", "transfers" if what in REASONS else place, what)
 
 
 def _escalated(node: InputNode, before: Session, after: Session, place: str) -> Iterator[Target]:

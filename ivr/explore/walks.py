@@ -131,6 +131,28 @@ class Planner:
         """Whether the caller or the flow ends the call by a move."""
         return self._graph.states[move.target].moment.session.phase in ("over", "done")
 
+    def before_gaining_ends(self) -> frozenset[int]:
+        """The states from which a call can come to an end that shows something new."""
+        before: dict[int, list[int]] = {}
+        found: set[int] = set()
+        for state in range(len(self._graph.states)):
+            for move in self._graph.onward(state):
+                if not self.ends(move):
+                    before.setdefault(move.target, []).append(state)
+                elif self.gains(move):
+                    found.add(state)
+        waiting = sorted(found)
+        while waiting:
+            for state in before.get(waiting.pop(), ()):
+                if state not in found:
+                    found.add(state)
+                    waiting.append(state)
+        return frozenset(found)
+
+    def is_after(self, move: Move) -> bool:
+        """Whether a move is made when the caller has gone."""
+        return self._graph.states[move.source].moment.session.phase == "over"
+
     def state_of(self, moment: Moment, settled: Settled) -> int | None:
         """The state that a moment is alike, or would be if its caller had missed nothing."""
         key = self.explorer.key(moment, settled)
@@ -171,12 +193,22 @@ class _Walking:
     def walked(self) -> Walk:
         """Collect on the way, then end."""
         planner = self._planner
+        open_ended = planner.before_gaining_ends()
         while self._gained() < self._quota and len(self._stages) < MOST_DEEDS:
-            if not self._go(lambda move: planner.gains(move) and not planner.ends(move), self._goes_on):
+            # Where every end has been shown already, a call is led last.
+            if not (
+                self._go(lambda move: move.target in open_ended and planner.gains(move), self._goes_on)
+                or (
+                    (not self._stages or self._state not in open_ended)
+                    and self._go(lambda move: planner.gains(move) and not planner.ends(move), self._goes_on)
+                )
+            ):
                 break
         while self._moment.session.phase in ("waiting", "talking") and len(self._stages) < LONGEST:
-            if not self._go(lambda move: planner.gains(move) and planner.ends(move), self._goes_on) and not self._go(
-                planner.ends, self._goes_on
+            if not (
+                self._go(lambda move: planner.gains(move) and planner.ends(move), self._goes_on)
+                or self._go(lambda move: planner.gains(move) and planner.is_after(move), _any)
+                or self._go(planner.ends, self._goes_on)
             ):
                 break
         while self._moment.session.phase == "over":

@@ -23,14 +23,15 @@ from ivr.explore.offers import FAULTS
 from ivr.explore.targets import decisions
 from ivr.explore.walks import Stage, Walk
 from ivr.nodes.http import Http
+from ivr.nodes.record import Record
 from ivr.simulate.caller import Caller, Differed, World, url_of
 from ivr.simulate.telephone import Telephone
 
 WORDS, LETTERS = 8, 60
 """How much of a prompt a scenario listens for."""
 SENTENCE = re.compile(r"(?<=[.!?।])\s")
-TENTH, TEN_SECONDS = 100, 10_000
-SLOW = 3_000
+TENTH, SECOND, TEN_SECONDS = 100, 1_000, 10_000
+SLOW = 2_000
 """How late the answer of a lookup is that its caller does not wait for."""
 MOST_EVENTS = 5_000
 MOST_HEARD = 200
@@ -142,17 +143,18 @@ class _Script:
         while len(self._phone.session.playing) > (1 if hurried else 0) and node.kind != "http":
             self._happen()
         self._listen()
-        self._bridge(self._phone.now)
+        recorder = isinstance(node, Record) and node.silence > 2 * SECOND
+        self._bridge(self._phone.now, SECOND if recorder else TENTH)
 
     def _is_at(self, wanted: Session, taken: int) -> bool:
         now = self._phone.session
         done = sum(1 for each in self._phone.decisions if each.exit)
         return done == taken and _situation(now) == _situation(wanted)
 
-    def _bridge(self, until: int) -> None:
-        """Let the caller wait as long as the call has gone on."""
+    def _bridge(self, until: int, unit: int = TENTH) -> None:
+        """Let the caller wait as long as the call has gone on, in whole units."""
         if until > self._clock:
-            length = ceil((until - self._clock) / TENTH) * TENTH
+            length = ceil((until - self._clock) / unit) * unit
             self._steps.append(Wait(length))
             self._clock += length
             self._phone.advance(self._clock)
@@ -184,7 +186,7 @@ class _Script:
             self._bridge(swallow.until + 1)
         if deed.cause == "hangup":
             if phone.session.phase == "talking" and phone.session.fetching is not None:
-                self._bridge(phone.now + _lateness(self._flow, phone.session) // 3)
+                self._bridge(phone.now + _lateness(self._flow, phone.session) // 2)
             self._take(HangUp())
         if deed.keys:
             self._take(Press(deed.keys))
