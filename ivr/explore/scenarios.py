@@ -62,14 +62,26 @@ def explore(flow: Flow, loaded: Loaded) -> Exploration:
     aspects = circumstances(flows, loaded.sources, known, outlook, _constants)
     explorer = Explorer(flow, Offers(flow, known, outlook), outlook, aspects)
     graph = explored(explorer, _beginning(flow, environment(flows)))
+    planner = Planner(graph, explorer)
     kept: list[tuple[Walk, Scenario]] = []
-    for walk in Planner(graph, explorer).walks():
-        scenario = proved(flow, walk)
+    for walk in planner.walks():
+        taken, scenario = _as_far_as_proved(flow, walk)
         if scenario is not None:
-            kept.append((walk, scenario))
+            kept.append((taken, scenario))
+        planner.take_back(walk.stages[len(taken.stages) :])
     shown = frozenset(target for walk, _ in kept for target in walk.shows)
     remarks = tuple(unreached(flow, flows, loaded, shown, graph))
     return Exploration(tuple(_named(kept)), remarks)
+
+
+def _as_far_as_proved(flow: Flow, walk: Walk) -> tuple[Walk, Scenario | None]:
+    """So much of a call as a scripted caller can make again, usually all of it."""
+    for stages in range(len(walk.stages), 1, -1):
+        shorter = replace(walk, stages=walk.stages[:stages])
+        scenario = proved(flow, shorter)
+        if scenario is not None:
+            return shorter, scenario
+    return replace(walk, stages=()), None
 
 
 def proved(flow: Flow, walk: Walk) -> Scenario | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -87,6 +87,11 @@ class Planner:
                 yield walk
             if self._progress() == before:
                 return
+
+    def take_back(self, stages: Sequence[Stage]) -> None:
+        """Let other calls show what was not shown after all, but for what the first of these stages failed in."""
+        for stage in stages[1:]:
+            self.missing |= stage.gains
 
     def _progress(self) -> tuple[int, int, int]:
         return len(self.missing), sum(map(len, self._vain.values())), sum(self._strayed.values())

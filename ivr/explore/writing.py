@@ -98,7 +98,10 @@ class _Script:
                 self._act(stage)
             taken += sum(1 for _ in decisions(stage.after.effects))
         session = self._walk.end.session
-        self._end()
+        if session.phase == "done":
+            self._end()
+        else:
+            self._come_to(session, taken)
         steps = tuple(((), each) for each in self._steps)
         return replace(self._plan, steps=steps, http=_folded(self._http), ends=session.ended_by)
 
