@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ivr.core.flow import Flow
 from ivr.core.session import Call, begin
 from ivr.core.spoken import normal
-from ivr.core.values import MASK
 from ivr.desk.errors import NotHeard, WrongUse
+from ivr.desk.text_steps import hearable, place_of, tidy
 from ivr.desk.text_world import Known, PlayedWorld, Sent
 from ivr.document.scenarios import HEAR_MS, Exchange, HangUp, Hear, Press, Say, Scenario, Step, Wait
 from ivr.simulate.caller import Caller
@@ -18,11 +17,7 @@ from ivr.simulate.telephone import Telephone
 
 MOST_AT_ONCE = 200
 """After so many things that happened by themselves the terminal is asked again: the flow may never wait."""
-LONGEST_HEARD = 80
-"""Characters of a prompt that a `hear` needs to tell it from others."""
 NODES_IN_NAME = 5
-_UNSAYABLE = re.compile(rf"{MASK}|\[secret [^\]]*\]|[\ufdd0-\ufdef]")
-_SENTENCE = re.compile(r"(?<=[.!?।])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +128,12 @@ class TextCall:
         """Let time pass with all that happens in it, up to a request that nobody has answered yet, and go on."""
         self._input(lambda: self._pass(milliseconds))
 
-    def hear_out(self) -> bool:
-        """Let what is playing be heard to its end, and all that follows by itself; False if there is nothing to."""
+    def hear_out(self) -> None:
+        """Let what is playing be heard to its end, and all that follows by itself."""
         ahead = self._again()
         for _ in ahead.moving():
             pass
-        if ahead.phone.now == self.phone.now:
-            return False
         self.skip(ahead.phone.now - self.phone.now)
-        return True
 
     def hear(self, text: str) -> None:
         """Let time pass until a prompt with this text has begun, after the one that was asked for before.
@@ -151,7 +143,7 @@ class TextCall:
         """
         wanted, ahead = normal(text), self._again()
         until = self.phone.now + HEAR_MS
-        while (place := _place(wanted, ahead.phone.heard, self._listened)) is None:
+        while (place := place_of(wanted, ahead.phone.heard, self._listened)) is None:
             at = ahead.phone.next_at()
             if at is None or at > until or ahead.pending is not None:
                 heard = " / ".join(ahead.phone.shown[self._listened :])
@@ -179,7 +171,7 @@ class TextCall:
 
     def scenario(self, name: str) -> Scenario:
         """The call so far as a scenario."""
-        steps = list(_tidy(self._steps))
+        steps = list(tidy(self._steps))
         if self.over and steps and isinstance(steps[-1], Wait):
             steps.pop()  # `ends` waits as long as it takes.
         return replace(
@@ -192,15 +184,19 @@ class TextCall:
 
     # How time passes
 
+    @property
+    def moves(self) -> bool:
+        """Whether something happens by itself now, and nobody waits for the caller or for an answer."""
+        session, at = self.phone.session, self.phone.next_at()
+        if at is None or self.over or self.pending is not None:
+            return False
+        looks_up = self.phone.flow.flow(session.here.flow).nodes[session.here.node].kind == "http"
+        return bool(session.playing) or looks_up or at <= self.phone.now
+
     def moving(self) -> Iterator[None]:
-        """Let happen, one by one, what happens by itself while nobody waits for the caller or for an answer."""
+        """Let happen, one by one, what happens by itself."""
         for _ in range(MOST_AT_ONCE):
-            at = self.phone.next_at()
-            if at is None or self.over or self.pending is not None:
-                return
-            session = self.phone.session
-            looking_up = self.phone.flow.flow(session.here.flow).nodes[session.here.node].kind == "http"
-            if not (session.playing or looking_up or at <= self.phone.now):
+            if not self.moves:
                 return
             self.phone.happen()
             yield
@@ -245,7 +241,7 @@ class TextCall:
     def _hear_up_to(self, count: int, began: Mapping[int, int], ahead: TextCall) -> None:
         """Wait for each prompt of a call that is ahead, up to so many, which begin at these times."""
         for place in range(self._matched, count):
-            text = _hearable(ahead.phone.shown[place], ahead.phone.heard, self._matched, place)
+            text = hearable(ahead.phone.shown[place], ahead.phone.heard, self._matched, place)
             if text is None:
                 continue
             early = began.get(place, self.phone.now) - HEAR_MS - self.phone.now
@@ -260,48 +256,9 @@ class TextCall:
         self._caller.take(step)
         self._steps.append(step)
         if isinstance(step, Hear):
-            heard = _place(normal(step.text), self.phone.heard, self._matched)
+            heard = place_of(normal(step.text), self.phone.heard, self._matched)
             self._matched = self._matched if heard is None else heard + 1
 
     def _again(self) -> TextCall:
         """The same call once more, to see what will happen."""
         return TextCall(self.setting, self.past)
-
-
-def _place(wanted: str, heard: list[str], begin: int) -> int | None:
-    """Which prompt is the first with this text, from one on."""
-    return next((place for place in range(begin, len(heard)) if wanted in normal(heard[place])), None)
-
-
-def _hearable(shown: str, heard: list[str], begin: int, place: int) -> str | None:
-    """A text that the prompt has and none before it, from one on; without what no one may see. None if there is none.
-
-    The shortest that a person would write: its first sentence, else more of it.
-    """
-    pieces = sorted(filter(normal, (piece.strip() for piece in _UNSAYABLE.split(shown))), key=len, reverse=True)
-    for piece in pieces:
-        sentence = _SENTENCE.split(piece)[0]
-        for text in (_shortened(sentence), sentence, piece):
-            if normal(text) and _place(normal(text), heard, begin) == place:
-                return text
-    return None
-
-
-def _shortened(sentence: str) -> str:
-    text = sentence if len(sentence) <= LONGEST_HEARD else sentence[:LONGEST_HEARD].rpartition(" ")[0]
-    return text.rstrip(".!,;:।").strip()
-
-
-def _tidy(steps: list[Step]) -> Iterator[Step]:
-    """The same steps with pauses that follow each other as one; one of no time lets happen what is due."""
-    waited: int | None = None
-    for step in steps:
-        if isinstance(step, Wait):
-            waited = (waited or 0) + step.duration
-            continue
-        if waited or (waited == 0 and not isinstance(step, Hear)):
-            yield Wait(waited)
-        waited = None
-        yield step
-    if waited:
-        yield Wait(waited)

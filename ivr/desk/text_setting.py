@@ -12,10 +12,10 @@ from ivr.core.flow import Flow
 from ivr.desk.errors import WrongUse
 from ivr.desk.text_call import Setting
 from ivr.desk.text_world import Known
-from ivr.document.load import TEST_SUFFIXES
 from ivr.document.scenarios import Exchange, Scenario, read_scenarios
 from ivr.document.source import read
 from ivr.nodes.subflow import Subflow
+from ivr.simulate.suite import scenario_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def beside(flow: Flow) -> Beside:
     folder = Path(flow.file).parent
     scenarios: list[tuple[str, Scenario]] = []
     notes = []
-    for path in sorted(path for path in folder.iterdir() if path.name.endswith(TEST_SUFFIXES) and path.is_file()):
+    for path in scenario_files(folder):
         made, findings = read_scenarios(read(path.read_bytes(), str(path)))
         scenarios += [(path.name, each) for each in made if each.flow == flow.id]
         if findings:

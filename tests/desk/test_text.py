@@ -19,6 +19,7 @@ from ivr.desk import text
 from ivr.desk.errors import WrongUse
 from ivr.desk.text_save import NotKept, check, keep
 from ivr.desk.text_setting import Wishes
+from ivr.desk.text_talk import LINES, OVER, PENDING, Keeping
 from ivr.document.load import load
 from ivr.document.scenarios import Hear, Scenario, read_scenarios
 from ivr.document.source import read
@@ -41,7 +42,7 @@ nodes:
   greet: {type: play, prompt: "Hello {{ name }}.", next: bye}
   bye: {type: hangup, prompt: Bye.}
 """
-NOWHERE = text.Keeping()
+NOWHERE = Keeping()
 ENV = Wishes(env=("CRM_URL=http://crm.test",))
 
 
@@ -53,7 +54,7 @@ def flow(tmp_path: Path) -> Flow:
     return load([file]).flows["desk"]
 
 
-def call(flow: Flow, lines: str, keeping: text.Keeping = NOWHERE, *, why: bool = False) -> tuple[int, str, str]:
+def call(flow: Flow, lines: str, keeping: Keeping = NOWHERE, *, why: bool = False) -> tuple[int, str, str]:
     """The exit code, what was shown, and what was complained of."""
     out, err = io.StringIO(), io.StringIO()
     code = text.run(flow, ENV, keeping, why=why, stdin=io.StringIO(lines), out=out, err=err)
@@ -116,7 +117,7 @@ def test_reasons_at_the_end_of_a_line_or_all_the_time(flow: Flow) -> None:
     reasons = [line for line in shown(out) if line.startswith("menu: no-match")]
     assert len(reasons) == 1
     assert "node menu (menu), attempt 2 of 2" in shown(out)
-    assert text.LINES in out
+    assert LINES in out
     _, out, _ = call(flow, "7\n", why=True)
     assert any(line.startswith("engine  menu: no-match") for line in shown(out))
 
@@ -125,9 +126,9 @@ def test_lookups_are_answered_by_hand(flow: Flow) -> None:
     lines = '3\n/skip 1s\n/answer {"name": "Ravi"}\n/back\n/answer 200 {"name": "Asha"}\n/vars\n'
     code, out, err = call(flow, lines)
     assert (code, err) == (0, "")
-    assert shown(out).count(text.PENDING) == 3
+    assert shown(out).count(PENDING) == 3
     assert "world   to http://crm.test/name" in shown(out)
-    assert 'undone: /answer {"name": "Ravi"}; the call is again at' in shown(out)
+    assert "undone: /answer 200; the call is again at" in shown(out)
     assert '  name  "Asha"' in shown(out)
     _, out, _ = call(flow, "3\n/fail connect\n/vars\n")
     assert any(line.startswith("error connect at look: ") for line in shown(out))
@@ -142,11 +143,12 @@ def test_lookups_are_answered_by_hand(flow: Flow) -> None:
         ("/skip soon\n", "/skip: a duration such as 5s"),
         ("/answer\n", "no request waits for an answer"),
         ("3\n/answer 99\n", "/answer takes a status from 100 to 599 and JSON, such as 200 {}; found “99”"),
-        ("3\n/answer 200 {\n", "/answer: “{” is no JSON: "),
+        ("3\n/answer 200 {\n", "/answer: “{” is no JSON that a server may send: "),
         ("3\n/fail\n", "/fail takes timeout or connect, found “”"),
         ("hear elephants\n", "“elephants” was not heard within 30 s; heard was: Main menu."),
         ("press 1a\n", "the keys of a telephone are 0-9 * #"),
-        ("2\n1\n", "“1” comes too late: the call is over"),
+        ("2\n1\n", "the call is over, so the caller can do nothing more"),
+        ("2\n/skip 1s\n", "the call is over, and its time stands still"),
         ("/save\n", "/save takes the name of a scenario file"),
         ("/save x.yaml\n", "x.yaml: the name of a scenario file ends in .test.yaml or .test.yml"),
     ],
@@ -155,7 +157,7 @@ def test_a_line_of_a_pipe_that_can_not_be_done_breaks_the_call_off(flow: Flow, l
     code, _, err = call(flow, lines)
     assert code == 1
     assert why in err
-    assert err.endswith(f"“{lines.splitlines()[-1]}” could not be done, so the call was broken off\n")
+    assert err.endswith(f"line {lines.count(chr(10))} could not be done, so the call was broken off\n")
 
 
 def test_after_the_end_only_facts_are_left(flow: Flow) -> None:
@@ -169,7 +171,7 @@ def test_after_the_end_only_facts_are_left(flow: Flow) -> None:
 
 def test_a_call_is_kept_in_a_new_file_and_behind_others(flow: Flow, tmp_path: Path) -> None:
     file = tmp_path / "flows" / "desk.test.yaml"
-    keeping = text.Keeping(file, "mine")
+    keeping = Keeping(file, "mine")
     code, out, err = call(flow, f"1\n/save {tmp_path}/half.test.yaml\n471\n", keeping)
     assert (code, err) == (0, "")
     assert shown(out)[-1] == f"kept in {file} as “mine”; it passes"
@@ -191,12 +193,12 @@ def test_a_call_is_kept_in_a_new_file_and_behind_others(flow: Flow, tmp_path: Pa
 
 def test_what_was_kept_already_is_not_kept_again(flow: Flow, tmp_path: Path) -> None:
     file = tmp_path / "x.test.yaml"
-    call(flow, f"2\n/save {file}\n", text.Keeping(file))
+    call(flow, f"2\n/save {file}\n", Keeping(file))
     assert file.read_text().count("name:") == 1
 
 
 def test_where_nothing_can_be_kept_is_told_before_the_call(flow: Flow, tmp_path: Path) -> None:
-    code, out, err = call(flow, "1\n", text.Keeping(tmp_path / "nowhere" / "x.test.yaml"))
+    code, out, err = call(flow, "1\n", Keeping(tmp_path / "nowhere" / "x.test.yaml"))
     assert (code, out) == (2, "")
     assert "can't be written: there is no folder" in err
     (tmp_path / "x.test.yaml").write_text("scenarios: []\n")
@@ -264,7 +266,7 @@ def test_a_terminal_is_asked_line_by_line_and_mistakes_do_not_end_the_call(flow:
     out, err, codes = io.StringIO(), io.StringIO(), list[int]()
     with os.fdopen(slave) as stdin:
         talk = threading.Thread(
-            target=lambda: codes.append(text.run(flow, ENV, stdin=stdin, out=out, err=err)), daemon=True
+            target=lambda: codes.append(text.run(flow, ENV, NOWHERE, stdin=stdin, out=out, err=err)), daemon=True
         )
         talk.start()
         os.write(master, b"/what\n1\n471\n/why\n\n")
@@ -273,4 +275,4 @@ def test_a_terminal_is_asked_line_by_line_and_mistakes_do_not_end_the_call(flow:
     assert codes == [0]
     assert err.getvalue().startswith("ivr call: there is no /what; there are:")
     assert out.getvalue().count(text.PROMPT) == 5
-    assert out.getvalue().count(text.OVER) == 1
+    assert out.getvalue().count(OVER) == 1

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ivr.desk import text
 from ivr.desk.text_setting import Wishes
+from ivr.desk.text_talk import COMMANDS, LINES, Keeping
 from ivr.document.load import flow_files, load
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +43,7 @@ def test_the_conversation_goes_as_it_is_shown_and_is_kept_as_it_is_shown(tmp_pat
     lines = [line.removeprefix(">").strip() for line in conversation.splitlines() if line.startswith(">")]
     out, err = io.StringIO(), io.StringIO()
     flow = load(flow_files(ROOT / "flows")).flows["balance"]
-    keeping = text.Keeping(tmp_path / "mine.test.yaml")
+    keeping = Keeping(tmp_path / "mine.test.yaml")
     assert text.run(flow, Wishes(ask=True), keeping, stdin=Typed(lines, out), out=out, err=err) == 0
     assert err.getvalue() == ""
     assert out.getvalue().replace(str(tmp_path), "flows").replace("> \n", ">\n") == conversation
@@ -50,6 +51,6 @@ def test_the_conversation_goes_as_it_is_shown_and_is_kept_as_it_is_shown(tmp_pat
 
 
 def test_all_lines_that_there_are_stand_in_the_page() -> None:
-    told = re.findall(r"^  (\S.*?)  +", text.LINES, re.MULTILINE)
+    told = re.findall(r"^  (\S.*?)  +", LINES, re.MULTILINE)
     assert [line for line in told if f"| `{line}` |" not in PAGE and line != "an empty line"] == []
-    assert all(f"`{command}" in PAGE for command in text.COMMANDS)
+    assert all(f"`{command}" in PAGE for command in COMMANDS)
