@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     text.add_argument("--save", type=Path, metavar="SCENARIO", help="keep the call in this file (*.test.yaml)")
     text.add_argument("--name", help="the name of the scenario (default: made of what happened)")
     text.add_argument("--transfer", choices=get_args(TransferFault), help="why transfers fail (default: they do not)")
-    text.add_argument("--now", metavar="TIME", help="when the call begins (default: 2026-01-05T10:00:00+00:00)")
+    text.add_argument("--now", metavar="TIME", help="when the call begins (default: as in scenarios)")
     text.add_argument("--env", action="append", metavar="NAME=VALUE", help="a value of env.NAME; again for others")
     text.add_argument("--ask", action="store_true", help="let no scenario file answer lookups")
 

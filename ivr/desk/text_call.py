@@ -15,7 +15,7 @@ from ivr.document.scenarios import HEAR_MS, Exchange, HangUp, Hear, Press, Say, 
 from ivr.simulate.caller import Caller
 from ivr.simulate.telephone import Telephone
 
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 100
 """After so many things that happened by themselves the terminal is asked again: the flow may never wait."""
 NODES_IN_NAME = 5
 

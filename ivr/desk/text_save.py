@@ -9,7 +9,7 @@ from pathlib import Path
 from ivr.core.flow import Flow
 from ivr.desk.errors import DeskError, WrongUse
 from ivr.document.load import TEST_SUFFIXES
-from ivr.document.scenario_text import NoPlace, as_yaml, with_scenario
+from ivr.document.scenario_text import NoPlace, as_yaml, shared, with_scenario
 from ivr.document.scenarios import Scenario, read_scenarios
 from ivr.document.source import read
 from ivr.simulate.caller import run
@@ -37,13 +37,24 @@ def keep(file: Path, scenario: Scenario, flow: Flow) -> str:
         NotKept: it would not pass.
         OSError: the file can't be read or written.
     """
-    text, name = _with(file, scenario)
+    text, name = _with(file, _as_there(file, scenario, flow))
     file.write_text(text, encoding="utf-8", newline="")
     made, findings = read_scenarios(read(file.read_bytes(), str(file)))
     wrong = findings[0].message if findings else run(made[-1], flow).message
     if wrong is not None:
         raise NotKept(f"“{name}” is in {file} but would not pass, which is a mistake of ours: {wrong}")
     return name
+
+
+def _as_there(file: Path, scenario: Scenario, flow: Flow) -> Scenario:
+    """The scenario with the lookups of the file that it comes to, if it goes as well with them as with its own."""
+    if not file.exists():
+        return scenario
+    source = read(file.read_bytes(), str(file))
+    if read_scenarios(source)[1]:
+        return scenario
+    there = replace(scenario, http=shared(source).http)
+    return there if run(there, flow).lines == run(scenario, flow).lines else scenario
 
 
 def _with(file: Path, scenario: Scenario) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +16,9 @@ from ivr.document.scenarios import Exchange, Scenario, read_scenarios
 from ivr.document.source import read
 from ivr.nodes.subflow import Subflow
 from ivr.simulate.suite import scenario_files
+
+NOBODY = Scenario("", "", (), ())
+"""What is usual where no file says anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,8 @@ class Wishes:
 class Beside:
     """What the scenario files of a folder say of one flow."""
 
-    env: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    first: Scenario = NOBODY
+    """The first scenario of the flow: who calls and when, and what the flow reads, where nothing else is wished."""
     known: Mapping[str, Known] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     """Files that are not used, and why."""
@@ -49,19 +52,21 @@ def setting(flow: Flow, wishes: Wishes, beside: Beside) -> tuple[Setting, tuple[
     Raises:
         WrongUse: a wish means nothing.
     """
-    usual = Scenario("", flow.id, (), ())
+    usual = beside.first
     given = dict(map(_named, wishes.env))
     reads = sorted({name for each in reachable(flow) for part in each.all_expressions() for name in part.env})
-    made_up = {name: _made_up(name) for name in reads if name not in given and name not in beside.env}
-    env = {**made_up, **{name: value for name, value in beside.env.items() if name in reads}, **given}
-    scenario = replace(
-        usual,
+    made_up = {name: _made_up(name) for name in reads if name not in given and name not in usual.env}
+    scenario = Scenario(
+        "",
+        flow.id,
+        (),
+        (),
         caller=wishes.caller or usual.caller,
         called=wishes.called or usual.called,
         now=usual.now if wishes.now is None else _moment(wishes.now),
         transfer=wishes.transfer,
-        env=env,
-        secrets=beside.secrets,
+        env={**made_up, **usual.env, **given},
+        secrets=usual.secrets,
     )
     notes = [*beside.notes]
     notes += [f"env.{name} is {value}, made up: --env {name}=VALUE gives another" for name, value in made_up.items()]
@@ -82,8 +87,7 @@ def beside(flow: Flow) -> Beside:
         scenarios += [(path.name, each) for each in made if each.flow == flow.id]
         if findings:
             notes.append(f"{path} has mistakes and is not used: ivr test {path}")
-    first = scenarios[0][1] if scenarios else Scenario("", "", (), ())
-    return Beside(first.env, first.secrets, dict(_known(scenarios)), tuple(notes))
+    return Beside(scenarios[0][1] if scenarios else NOBODY, dict(_known(scenarios)), tuple(notes))
 
 
 def _known(scenarios: Iterable[tuple[str, Scenario]]) -> Iterator[tuple[str, Known]]:

@@ -86,11 +86,17 @@ def _end_of_list(source: Source, begin: int) -> int:
     return end
 
 
-def _top_of(source: Source) -> dict[str, Any]:
-    """What stands at the top of a file, as `_surroundings` has it."""
+def shared(source: Source) -> Scenario:
+    """What stands at the top of a scenario file without mistakes, as a scenario without name and steps."""
     raw = {key: value for key, value in (source.value or {}).items() if key in SHARED}
     (usual,), _ = read_scenarios(replace(source, value={"flow": "", **raw, "scenarios": [{"name": "", "steps": []}]}))
-    return {key: value for key, value in _surroundings(usual).items() if key != "flow" or key in raw}
+    return usual
+
+
+def _top_of(source: Source) -> dict[str, Any]:
+    """The same, as `_surroundings` has it."""
+    said = _surroundings(shared(source))
+    return {key: value for key, value in said.items() if key != "flow" or key in (source.value or {})}
 
 
 def _placeless(scenario: Scenario) -> Scenario:

@@ -187,8 +187,27 @@ def test_a_call_is_kept_in_a_new_file_and_behind_others(flow: Flow, tmp_path: Pa
     made, _ = read_scenarios(read(file.read_bytes(), ""))
     assert [each.name for each in made] == ["mine", "mine (2)"]
     assert made[1].http[0].body == {"name": "Asha"}
+    assert made[0].http == ()
     _, out, _ = call(flow, "3\n")
     assert 'world   desk.test.yaml says: 200 {"name": "Asha"}' in shown(out)
+
+
+def test_what_a_file_says_of_all_its_scenarios_is_not_said_again(flow: Flow, tmp_path: Path) -> None:
+    file = tmp_path / "flows" / "desk.test.yaml"
+    file.write_text(
+        "flow: desk\ncall: {now: 2026-11-23T10:00:00+05:30}\nenv: {CRM_URL: http://crm.test}\nhttp:\n"
+        "  - {request: GET http://crm.test/name, body: {name: Asha}}\n"
+        "  - {request: GET http://crm.test/else, status: 404}\nscenarios:\n  - name: x\n    steps: []\n"
+    )
+    before = file.read_text()
+    for lines, own in (
+        ("3\n", ""),
+        ("3\n/answer 404\n", "    http:\n      - {request: GET http://crm.test/name, status: 404}\n"),
+    ):
+        file.write_text(before)
+        wishes = Wishes(ask="answer" in lines)
+        assert text.run(flow, wishes, Keeping(file, "more"), stdin=io.StringIO(lines), out=io.StringIO()) == 0
+        assert file.read_text().startswith(f"{before}\n  - name: more\n{own}    steps:\n")
 
 
 def test_what_was_kept_already_is_not_kept_again(flow: Flow, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from ivr.desk.text_facts import reasons, variables, whereabouts
 from ivr.desk.text_setting import Beside, Wishes, beside, setting
 from ivr.document.load import flow_files, load
 from ivr.document.scenario_text import as_yaml
-from ivr.document.scenarios import Exchange, Hear, Press, Step, Wait, read_scenarios
+from ivr.document.scenarios import Exchange, Hear, Press, Scenario, Step, Wait, read_scenarios
 from ivr.document.source import read
 from ivr.simulate.caller import run
 
@@ -332,17 +332,18 @@ def test_what_the_flow_reads_is_given_known_or_made_up(flow_of: Loader) -> None:
         "start: a\nnodes:\n  a: {type: subflow, flow: sub, next: b}\n"
         "  b: {type: hangup, prompt: '{{ env.CRM_URL }} {{ env.TO }} {{ env.MY_OWN_URL }}'}\n"
     )
-    known = Beside(env={"TO": "x", "OTHER": "y"})
+    known = Beside(Scenario("", "", (), (), called="+2", env={"TO": "x", "OTHER": "y"}))
     made, notes = setting(flow_of(text, sub=sub), Wishes(env=("CRM_URL=http://a=b",), caller="+1"), known)
     assert made.scenario.env == {
         "CRM_URL": "http://a=b",
         "TO": "x",
+        "OTHER": "y",
         "INNER_PATH": "inner path",
         "MY_OWN_URL": "http://my-own.test",
     }
     assert notes[0] == "env.INNER_PATH is inner path, made up: --env INNER_PATH=VALUE gives another"
     assert len(notes) == 2
-    assert made.scenario.caller == "+1"
+    assert (made.scenario.caller, made.scenario.called) == ("+1", "+2")
 
 
 @pytest.mark.parametrize(
