@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib.metadata import version
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import httpcore
 import httpx
@@ -24,6 +23,7 @@ from ivr.calls.clock import Clock
 from ivr.calls.guard import GuardedBackend, UnreachableError
 from ivr.core.effects import Fetch
 from ivr.core.events import LookupFault
+from ivr.core.requests import full_url
 from ivr.core.values import (
     Sensitive,
     TooDeepError,
@@ -31,7 +31,6 @@ from ivr.core.values import (
     clean,
     fill,
     mask_references,
-    reference,
     references,
 )
 
@@ -177,7 +176,7 @@ def _certificates() -> ssl.SSLContext:
 def _request(fetch: Fetch, secrets: Mapping[str, str]) -> httpx.Request:
     """Build the request; this is the one place where secrets take the place of their references."""
     try:
-        url = httpx.URL(_url(fetch, secrets))
+        url = httpx.URL(full_url(fetch, secrets))
         if url.scheme not in ("http", "https") or not url.host:
             raise httpx.InvalidURL("")
         headers = httpx.Headers(_DEFAULT_HEADERS, encoding="utf-8")
@@ -194,18 +193,6 @@ def _request(fetch: Fetch, secrets: Mapping[str, str]) -> httpx.Request:
         raise UnreachableError("the URL is none; expected http:// or https://, then a server") from None
     except (ValueError, TypeError, RecursionError):
         raise _RequestError("the request holds a value that JSON or UTF-8 can't write") from None
-
-
-def _url(fetch: Fetch, secrets: Mapping[str, str]) -> str:
-    first = next(iter(references(fetch.url)), None)
-    base = reference(first) if first and fetch.url.startswith(reference(first)) else ""
-    encode = partial(quote, safe="")
-    url = fill(base, secrets) + fill(fetch.url.removeprefix(base), secrets, encode)
-    url = url.partition("#")[0]
-    if not fetch.query:
-        return url
-    query = {name: fill(value, secrets) for name, value in fetch.query.items()}
-    return f"{url}{'&' if '?' in url else '?'}{urlencode(query, quote_via=quote)}"
 
 
 def _header(name: str, value: str) -> str:

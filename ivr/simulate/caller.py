@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import assert_never
-from urllib.parse import urlencode
 
 from ivr.core.durations import duration
 from ivr.core.effects import Explain, Fetch
@@ -14,11 +13,12 @@ from ivr.core.events import HungUp, KeyPressed, LookupAnswered, LookupFailed, Sp
 from ivr.core.expressions import Expression, ExpressionError, Scope
 from ivr.core.flow import Flow
 from ivr.core.reading import Path
+from ivr.core.requests import full_url
 from ivr.core.segments import Speech, Voice
 from ivr.core.session import Call, Session, begin
 from ivr.core.spoken import normal
 from ivr.core.turn import Turn
-from ivr.core.values import fill, references, reveal
+from ivr.core.values import references, reveal
 from ivr.document.scenarios import (
     BETWEEN_KEYS_MS,
     HEAR_MS,
@@ -127,7 +127,7 @@ class World:
 
     def _entry(self, request: str) -> Exchange | None:
         for place, entry in enumerate(self._left):
-            if entry.request == request:
+            if _spelt(entry.request) == _spelt(request):
                 self._last[request] = self._left.pop(place)
                 break
         if request not in self._last and self.unexpected is None:
@@ -141,22 +141,21 @@ class World:
         return max(requests, key=lambda each: _common(each, wanted), default="")
 
 
+def _spelt(request: str) -> str:
+    """A request in one spelling: a space in a query is sent as `%20`, and forms of HTML write it as `+`."""
+    path, mark, query = request.partition("?")
+    return path + mark + query.replace("+", "%20")
+
+
 def _common(one: str, other: str) -> int:
     """How many characters two texts have in common at their beginnings."""
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def url_of(fetch: Fetch, secrets: Mapping[str, str]) -> str:
-    """The full URL; a secret that the scenario does not give is its own name."""
-
-    def filled(text: str) -> str:
-        return fill(text, {**{name: name for name in references(text)}, **secrets})
-
-    url = filled(fetch.url)
-    if not fetch.query:
-        return url
-    query = urlencode({name: filled(value) for name, value in fetch.query.items()})
-    return f"{url}{'&' if '?' in url else '?'}{query}"
+    """The full URL, as it is sent; a secret that the scenario does not give is its own name."""
+    named = {name: name for text in (fetch.url, *fetch.query.values()) for name in references(text)}
+    return full_url(fetch, {**named, **secrets})
 
 
 def _values(expression: Expression, scope: Scope) -> str:

@@ -42,7 +42,7 @@ def outcome(flow_of: Callable[..., Any]) -> Callable[[str], Outcome]:
     return made
 
 
-UNEXPECTED = "the flow sent GET http://crm.test/accounts/1?q=a+b, for which there is no entry in http; "
+UNEXPECTED = "the flow sent GET http://crm.test/accounts/1?q=a%20b, for which there is no entry in http; "
 DIFFERENCES = [
     ("steps: [{hear: Welcome}]", "“Welcome” was not heard within 30 s; heard was: Press one.", ("steps", 0)),
     ("steps: [press: 8, hear: Welcome]", "“Welcome” was not heard within 30 s; heard was: Press one. /", ("steps", 1)),
