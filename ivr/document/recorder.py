@@ -187,6 +187,8 @@ class Recorder:
                 hidden = self._hidden_words(node, place, before, str(event.text))
                 if hidden is not None:
                     return replace(entry, event=replace(event, text=""), hidden=hidden)
+        if normal(event.text) in map(normal, before.listening.phrases):
+            return entry  # The flow itself says it, whatever was said in confidence elsewhere.
         return replace(entry, event=replace(event, text=self._masks.text(event.text)))
 
     def _hidden_words(self, node: Collect, place: str, before: Session, text: str) -> Hidden | None:
