@@ -117,7 +117,7 @@ def again(written: str) -> list[Scenario]:
     return [placeless(each) for each in made]
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(st.lists(scenario, min_size=1, max_size=3), st.integers(0, 2))
 def test_what_is_written_is_read_back(made: list[Scenario], copies: int) -> None:
     all_of_them = [*made, *made[:1] * copies]
