@@ -150,9 +150,7 @@ def asking(flow: Flow, record: Record, known: Known, kept: Callable[[str, tuple[
     return flows[flow.id]
 
 
-def _node(
-    node: Node, here: str, record: Record, known: Known, kept: Callable[[str, tuple[Path, ...]], None]
-) -> Node:
+def _node(node: Node, here: str, record: Record, known: Known, kept: Callable[[str, tuple[Path, ...]], None]) -> Node:
     own = {each.name: getattr(node, each.name) for each in fields(node)}
     match node:
         case Branch():

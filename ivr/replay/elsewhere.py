@@ -25,6 +25,8 @@ from ivr.replay.record import NotRecordedError, Record
 MOST_STEPS = 2_000
 """Playbacks and deadlines for which a call that nobody ends is followed."""
 
+HANGS_UP = "the caller hangs up"
+
 Place = tuple[str, str]
 """A node, and the exit by which it was left; without one the call ended there."""
 
@@ -101,6 +103,7 @@ class _Follower:
         self._counted = 0
         self._keys: deque[Hidden | None] = deque()
         """Of keys pressed of which nothing has become yet, what is hidden of them."""
+        self._hides = any(entry.hidden is not None for entry in journal.entries)
         self._old = old
         self._new = new
         self._playbacks = _Playbacks()
@@ -178,6 +181,8 @@ class _Follower:
                 hidden = self._keys.popleft()
                 if hidden is not None and effect.key == "taken":
                     raise NotRecordedError(f"a key that is not in the record decides at {effect.node}")
+                if effect.key == "hidden" and self._hides and (hidden is None or hidden.kind == "dropped"):
+                    raise NotRecordedError("a key belongs to a hidden value now to which it did not belong")
 
     def _to_the_end(self) -> Course | None:
         """Let the caller be silent until the call is over, where the recorded call was over."""
@@ -233,14 +238,17 @@ class _Follower:
         return Course(self.journal, "parts", last.at, last.place[0], last.entry or entry, there, here)
 
     def _ended(self) -> str:
-        """How the recorded call ended."""
-        ending = self.journal.ending
-        return "" if ending is None else f"the call ends ({ending.by})"
+        """Where the recorded call ended."""
+        return "" if self.journal.ending is None else _end(self.journal.ending.by)
 
     def _where(self) -> str:
         """Where the call is now."""
         session = self.call.session
-        return session.place if session.ended_by is None else f"the call ends ({session.ended_by})"
+        return session.place if session.ended_by is None else _end(session.ended_by)
+
+
+def _end(by: str | None) -> str:
+    return HANGS_UP if by == "caller" else by or ""
 
 
 def _exit(way: list[Passed], number: int, end: str) -> str:

@@ -99,7 +99,11 @@ nodes:
   menu:
     type: menu
     prompt: Menu.
-    choices: [{press: 1, say: pin, next: say}, {press: 12, next: pin}, {press: 2, say: code, next: code}, {press: 3, next: note}]
+    choices:
+      - {press: 1, say: pin, next: say}
+      - {press: 12, next: pin}
+      - {press: 2, say: code, next: code}
+      - {press: 3, next: note}
   say: {type: play, prompt: Now., next: pin}
   pin:
     type: collect
@@ -111,11 +115,25 @@ nodes:
     validate: pin | int % 2 == 0
     confirm: You said {{ pin }}.
     next: kinds
-  kinds: {type: branch, cases: [{when: "pin[0] == '1'", next: code}, {when: is_open("office"), next: colour}], otherwise: derived}
+  kinds:
+    type: branch
+    cases: [{when: "pin[0] == '1'", next: code}, {when: is_open("office"), next: colour}]
+    otherwise: derived
   derived: {type: set, values: {half: "{{ 12 // (pin | int - 24) }}", length: "{{ pin | length }}"}, next: lookup}
-  code: {type: collect, prompt: Code?, into: code, digits: 4, sensitive: true, type_ahead: flush, validate: code != pin, next: lookup}
+  code:
+    type: collect
+    prompt: Code?
+    into: code
+    digits: 4
+    sensitive: true
+    type_ahead: flush
+    validate: code != pin
+    next: lookup
   colour: {type: collect, prompt: Colour?, into: colour, speech: [red, red wine, green], sensitive: true, next: colours}
-  colours: {type: branch, cases: [{when: colour == "red", next: inner}, {when: length == 4, next: menu}], otherwise: words}
+  colours:
+    type: branch
+    cases: [{when: colour == "red", next: inner}, {when: length == 4, next: menu}]
+    otherwise: words
   words: {type: collect, prompt: Words?, into: words, speech: any, sensitive: true, next: inner}
   inner: {type: subflow, flow: inner, with: {given: "{{ words ~ pin }}"}, save: {kind: result.kind}, next: menu}
   lookup:
@@ -130,7 +148,7 @@ nodes:
   note: {type: record, prompt: Speak., into: words, next: pin}
   bye: {type: hangup, prompt: Bye.}
 hours: {office: {timezone: Asia/Kolkata, open: {mon-fri: "09:00-18:00"}}}
-"""  # fmt: skip
+"""
 INNER = """
 start: check
 variables: {given: "", typed: ""}
@@ -182,9 +200,7 @@ def happen(line: RecordedLine, deed: str) -> None:
     """Let one thing happen: a break of the stream, keys, or words."""
     if deed == "break":
         line.tell(Reconnected(line.now))
-    elif deed.isalpha() and deed != "C":
-        speak(line, deed)
-    elif " " in deed:
+    elif " " in deed or (deed.isalpha() and deed != "C"):
         speak(line, deed)
     else:
         for key in deed:
