@@ -12,7 +12,7 @@ from ivr.desk.errors import NotHeard, WrongUse
 from ivr.desk.text_steps import hearable, place_of, tidy
 from ivr.desk.text_world import Known, PlayedWorld, Sent
 from ivr.document.scenarios import HEAR_MS, Exchange, HangUp, Hear, Press, Say, Scenario, Step, Wait
-from ivr.simulate.caller import Caller
+from ivr.simulate.caller import Caller, Differed
 from ivr.simulate.telephone import Telephone
 
 MOST_AT_ONCE = 100
@@ -162,12 +162,18 @@ class TextCall:
         pending = self.pending
         if pending is None:
             raise WrongUse("no request waits for an answer")
-        number = len(self.world.sent) - 1
-        exchange = replace(exchange, request=pending.request, delay=self.phone.now - pending.at)
-        past = replace(self.past, answers={**self._answers, number: exchange}, begins=len(self.phone.lines))
-        call = TextCall(self.setting, past)
+        delay = self.phone.now - pending.at
+        try:
+            call = self._with(replace(exchange, request=pending.request, delay=delay))
+        except Differed:
+            # What happened at this very moment would not have happened, because an answer comes first.
+            call = self._with(replace(exchange, request=pending.request, delay=delay + 1))
         call._go_on()
         return call
+
+    def _with(self, exchange: Exchange) -> TextCall:
+        answers = {**self._answers, len(self.world.sent) - 1: exchange}
+        return TextCall(self.setting, replace(self.past, answers=answers, begins=len(self.phone.lines)))
 
     def scenario(self, name: str) -> Scenario:
         """The call so far as a scenario."""

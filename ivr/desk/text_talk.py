@@ -151,8 +151,9 @@ class Talk:
         except Differed as error:
             self._call = TextCall(self._call.setting, before)
             raise WrongUse(str(error)) from None
-        self._pasts.append((name, before))
-        self._tell(said)
+        if (self._call.past.steps, self._call.past.answers) != (before.steps, before.answers):
+            self._pasts.append((name, before))
+            self._tell(said)
 
     def _hear_out(self) -> bool:
         if self._call.moves:

@@ -112,6 +112,11 @@ def test_time_passes_on_demand(flow: Flow) -> None:
     assert shown(out)[-2:] == ["ivr     Bye.", "world   the call ends: hangup"]
 
 
+def test_what_was_heard_already_is_not_waited_for(flow: Flow) -> None:
+    _, out, _ = call(flow, "hear main menu\n1\nhear code\n")
+    assert "nothing else" not in out
+
+
 def test_reasons_at_the_end_of_a_line_or_all_the_time(flow: Flow) -> None:
     _, out, _ = call(flow, "7\n/why\n/at\n/help\n")
     reasons = [line for line in shown(out) if line.startswith("menu: no-match")]

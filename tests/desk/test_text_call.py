@@ -242,6 +242,15 @@ def test_a_request_is_shown_without_secrets_and_waits_for_its_answer(flow_of: Lo
         call.answered(Exchange("")).answered(Exchange(""))
 
 
+def test_an_answer_comes_after_what_the_caller_has_heard_already(flow_of: Loader) -> None:
+    call = asking(flow_of)
+    call.skip(1_000)
+    assert call.phone.shown[-1] == "One moment."
+    call = call.answered(Exchange("", 200, {"name": "Asha"}))
+    assert call.phone.shown[-3:] == ["One moment.", "Hello Asha.", "Bye."]
+    assert call.world.exchanges()[0].delay == 1_001
+
+
 def test_what_comes_of_each_try_is_asked_and_kept(flow_of: Loader) -> None:
     call = asking(flow_of).answered(Exchange("", error="timeout"))
     assert call.pending is not None
