@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import assert_never
 
 from ivr import config
-from ivr.calls.registry import Registry
+from ivr.calls.services import Services
+from ivr.calls.transfers import Transfers
 from ivr.core.durations import duration
 from ivr.core.segments import Speech, Voice
 from ivr.desk.carrier import DeskCarrier
@@ -21,10 +22,12 @@ from ivr.document.load import Loaded
 from ivr.document.scenarios import BETWEEN_KEYS_MS, At, Check, HangUp, Hear, Press, Say, Scenario, Step, Wait
 from ivr.server import run
 from ivr.server.line import Line
+from ivr.server.tokens import Tokens
 from ivr.simulate.transcript import Line as Told
-from tests.endtoend.conftest import KEYS_ONLY
+from ivr.speech.static import static_segments
+from ivr.speech.store import PromptStore
 from tests.endtoend.following_clock import FollowingClock
-from tests.endtoend.scenario_world import ScenarioWorld
+from tests.endtoend.scenario_world import FOREVER_MS, ScenarioWorld, WorldLookups
 
 TAKES_ITS_TIME = Manners(silence=False)
 PATIENCE_MS = 60_000
@@ -38,6 +41,8 @@ PATIENCE_MS = 60_000
 class Place:
     """What calls must have in common to be served by one server."""
 
+    folder: Path
+    """Where its flows come from."""
     now: int
     """When they begin, in milliseconds since 1970-01-01 UTC."""
     can_transfer: bool
@@ -45,9 +50,10 @@ class Place:
     secrets: tuple[tuple[str, str], ...]
 
 
-def place_of(scenario: Scenario) -> Place:
-    """The server that a scenario needs."""
+def place_of(scenario: Scenario, folder: Path) -> Place:
+    """The server that a scenario of a folder needs."""
     return Place(
+        folder,
         round(scenario.now.timestamp() * 1000),
         scenario.transfer != "unsupported",
         tuple(sorted(scenario.env.items())),
@@ -65,30 +71,20 @@ class Server:
 
 @asynccontextmanager
 async def servers(
-    loaded: Loaded, places: Iterable[Place], world: ScenarioWorld, clock: FollowingClock, data: Path
+    loaded: Mapping[Path, Loaded], places: Iterable[Place], world: ScenarioWorld, data: Path
 ) -> AsyncIterator[Mapping[Place, Server]]:
-    """Serve side by side, with the same prompts and flows."""
-    flags = {
-        "data_dir": str(data),
-        "jobs": "2",
-        "drain": "0s",
-        "media_timeout": "24h",
-        "allow_private": True,
-        "keep_journals": "0",
-        "transfer_url": world.transfer_url,
-        **KEYS_ONLY,
-    }
-    settings = config.load(argparse.Namespace(**flags), {}, data)
+    """Serve side by side, all with the same prompts."""
+    settings = config.load(argparse.Namespace(data_dir=str(data), drain="0s"), {}, data)
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
-        common = await stack.enter_async_context(run.line(loaded, settings, {}, clock=clock))
+        services = await stack.enter_async_context(_services(loaded, world, data))
         found: dict[Place, Server] = {}
         serving = []
         for place in places:
             listener = stack.enter_context(run.listening_socket("127.0.0.1", 0))
-            server = Server(f"http://127.0.0.1:{listener.getsockname()[1]}", _line(common, place, world))
-            serving.append(asyncio.create_task(run.serve(server.line, settings, listener, stop)))
-            found[place] = server
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            found[place] = Server(url, _line(loaded[place.folder], place, services))
+            serving.append(asyncio.create_task(run.serve(found[place].line, settings, listener, stop)))
         try:
             yield found
         finally:
@@ -96,14 +92,37 @@ async def servers(
             await asyncio.gather(*serving)
 
 
-def _line(common: Line, place: Place, world: ScenarioWorld) -> Line:
-    services = replace(
-        common.services,
-        transfers=common.services.transfers if place.can_transfer else None,
-        secrets={**world.secrets, **dict(place.secrets)},
+@asynccontextmanager
+async def _services(loaded: Mapping[Path, Loaded], world: ScenarioWorld, data: Path) -> AsyncIterator[Services]:
+    """What all calls share, with all static prompts in memory."""
+    lookups, transfers = WorldLookups(world), Transfers(world.transfer_url, world.clock)
+    async with PromptStore(data / "prompts", jobs=2) as prompts:
+        flows = (flow for each in loaded.values() for flow in each.flows.values())
+        assert await prompts.build(static_segments(flows)) == []
+        try:
+            yield Services(
+                world.clock,
+                prompts,
+                lookups,
+                data,
+                transfers=transfers,
+                secrets=world.secrets,
+                media_timeout=FOREVER_MS,
+            )
+        finally:
+            await lookups.aclose()
+            await transfers.aclose()
+
+
+def _line(loaded: Loaded, place: Place, services: Services) -> Line:
+    own = replace(
+        services,
+        transfers=services.transfers if place.can_transfer else None,
+        secrets={**services.secrets, **dict(place.secrets)},
     )
-    env = {name: world.address(value) for name, value in place.env}
-    return replace(common, services=services, env=env, wall=lambda: place.now, calls=Registry(), wires=set())
+    tokens = Tokens("k" * 32)
+    env = dict(place.env)
+    return Line(loaded.flows, (), own, tokens, env, max_calls=1000, longest_call=86_400, wall=lambda: place.now)
 
 
 # Transcripts
@@ -187,7 +206,7 @@ class LiveCaller:
                 await self._does("hangs up")
                 await self._call.hang_up()
             case At() | Check():
-                pass  # What these look at shows in the transcript and in the end of the call.
+                pass  # They look at the call from inside.
             case _:
                 assert_never(step)
         self._step_began = began

@@ -8,10 +8,11 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ivr.calls.clock import Clock
+from ivr.calls.lookups import Answer, Fault, Lookups
 from ivr.core.effects import Fetch
 from ivr.core.events import LookupAnswered, LookupFailed
 from ivr.document.scenarios import Scenario
@@ -37,10 +38,6 @@ class ScenarioWorld:
     """What is secret where a scenario does not say: each is its own name."""
     url: str = ""
     _connections: set[asyncio.Task[None]] = field(default_factory=set)
-
-    def address(self, url: str) -> str:
-        """Where a server of a scenario, such as `http://crm.test`, is found here."""
-        return url.replace("http:/", self.url, 1)
 
     @property
     def transfer_url(self) -> str:
@@ -90,7 +87,8 @@ class ScenarioWorld:
             Broken: the scenario has no connection for it.
         """
         world = self.worlds[key.rpartition("-")[0]]
-        event = world.answer(Fetch(0, key, method, "http:/" + path, FOREVER_MS), 0)
+        scheme, _, rest = path[1:].partition("/")
+        event = world.answer(Fetch(0, key, method, f"{scheme}://{rest}", FOREVER_MS), 0)
         await self._passes(event.at)
         match event:
             case LookupAnswered(status=status, headers=headers, body=body):
@@ -102,6 +100,19 @@ class ScenarioWorld:
         over = asyncio.Event()
         self.clock.call_at(self.clock.now() + milliseconds, over.set)
         await over.wait()
+
+
+class WorldLookups(Lookups):
+    """Lookups whose servers, whatever the scenarios call them, are all found in their world."""
+
+    def __init__(self, world: ScenarioWorld) -> None:
+        """Look up in `world`, by its clock."""
+        super().__init__(allow_private=True, clock=world.clock)
+        self._world = world
+
+    async def send(self, fetch: Fetch, secrets: Mapping[str, str]) -> Answer | Fault:
+        """Send it to where `http://crm.test/x` is found: `/http/crm.test/x`."""
+        return await super().send(replace(fetch, url=f"{self._world.url}/{fetch.url.replace('://', '/', 1)}"), secrets)
 
 
 def _response(status: int, headers: Mapping[str, str], body: Any) -> bytes:
