@@ -28,6 +28,7 @@ from ivr.document.load import flow_files, load
 from ivr.document.scenarios import Scenario, read_scenarios
 from ivr.document.source import read as read_source
 from ivr.replay.again import again, side_by_side
+from ivr.replay.elsewhere import elsewhere
 from tests.replay.recorded import FLOWS, TALKS, RecordedLine, answered, flow_of, scenario_call
 
 
@@ -85,6 +86,7 @@ def test_every_scenario_is_made_again_to_the_very_same_decisions(folder: Path) -
         made = again(journal, as_it_was)
         assert made.difference is None, (scenario.name, side_by_side(made.difference))
         assert_hidden(line, journal)
+        assert elsewhere(journal, flow, as_it_was).verdict == "same"
         taken += made.taken
     assert taken or folder == FLOWS
 

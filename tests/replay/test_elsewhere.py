@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,12 +10,9 @@ from ivr.core.effects import Fetch
 from ivr.core.events import KeyPressed, LookupAnswered, LookupFailed, SpeechBegan, SpeechEnded
 from ivr.core.flow import Flow
 from ivr.document.journal import Journal
-from ivr.document.load import flow_files, load
-from ivr.document.scenarios import read_scenarios
-from ivr.document.source import read as read_source
 from ivr.replay.elsewhere import Course, elsewhere, parting_places
 from ivr.simulate.telephone import Answer
-from tests.replay.recorded import FLOWS, TALKS, RecordedLine, answered, flow_of, scenario_call
+from tests.replay.recorded import RecordedLine, answered, flow_of
 
 FLOW = """
 start: hello
@@ -207,13 +203,3 @@ def test_calls_that_part_alike_are_counted_together(old: Flow) -> None:
     new = flow_of(FLOW.replace("{press: 2, next: hours}", "{press: 2, next: bye}"))
     courses = [elsewhere(called(script), new, old) for script in ("2@1500", "2@2500", "1@1500", BALANCE)]
     assert parting_places(courses) == {("menu", "choices.2 → hours", "choices.2 → bye"): 2}
-
-
-@pytest.mark.parametrize("folder", [FLOWS, TALKS], ids=["flows", "talks"])
-def test_every_scenario_goes_the_same_way_on_the_flow_that_it_was_on(folder: Path) -> None:
-    before, now = (load(flow_files(folder), 2026).flows for _ in range(2))
-    for path in sorted(folder.glob("*.test.yaml")):
-        for scenario in read_scenarios(read_source(path.read_bytes(), path.name))[0]:
-            journal = scenario_call(scenario, before[scenario.flow]).journal()
-            made = elsewhere(journal, now[scenario.flow], before[scenario.flow])
-            assert (scenario.name, made.verdict, made.why) == (scenario.name, "same", "")
