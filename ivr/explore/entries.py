@@ -36,7 +36,8 @@ def entries(turn: Turn, node: Collect, marks: Sequence[Mark], others: Others, de
         yield from _spoken(turn, node, marks, others, decides)
         return
     sizes = _sizes(node.digits, marks, others)
-    candidates = (*_candidates(node.digits, sizes, marks, others), *_extremes(node.digits, sizes))
+    checked = node.validate is not None
+    candidates = (*_candidates(node.digits, sizes, marks, others, checked=checked), *_extremes(node.digits, sizes))
     valid, refused = _told_apart(turn, node, candidates, decides)
     if node.validate is not None:
         for size in sizes if not (valid and refused) else ():
@@ -120,7 +121,9 @@ def _sizes(digits: Digits, marks: Sequence[Mark], others: Others) -> list[int]:
     return [size for size in dict.fromkeys(wanted) if digits.min <= size <= digits.max][:MOST_LENGTHS]
 
 
-def _candidates(digits: Digits, sizes: Sequence[int], marks: Sequence[Mark], others: Others) -> Iterator[str]:
+def _candidates(
+    digits: Digits, sizes: Sequence[int], marks: Sequence[Mark], others: Others, *, checked: bool
+) -> Iterator[str]:
     """Values that conditions may be about, and the usual ones."""
     typeable = _typeable(digits)
     wanted = tuple(dict.fromkeys(texts(marks, others)))
@@ -129,7 +132,8 @@ def _candidates(digits: Digits, sizes: Sequence[int], marks: Sequence[Mark], oth
         for size in sizes:
             for padded in _padded(text, size, typeable) if len(text) < size else ():
                 # The last key may be one that checks the others.
-                yield from (each for each in (padded, *(padded[:-1] + key for key in typeable)) if fits(digits, each))
+                variants = (padded[:-1] + key for key in typeable) if checked else ()
+                yield from (each for each in (padded, *variants) if fits(digits, each))
     if 0 in sizes:
         yield ""
 

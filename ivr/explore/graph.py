@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from ivr.core.effects import Explain
@@ -40,37 +41,47 @@ class State:
 class Move:
     """From one state to another by a deed."""
 
+    number: int
     source: int
     target: int
     deed: Deed
-    settled: Settled
-    """What has shown by then."""
     shows: frozenset[Target] = field(repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Graph:
     """All that was found."""
 
     flow: Flow
     states: tuple[State, ...] = field(repr=False)
     """The first one is before the answer."""
-    moves: dict[int, list[Move]] = field(repr=False)
-    """By the state that they begin at."""
+    moves: tuple[Move, ...] = field(repr=False)
     known: dict[Any, int] = field(repr=False)
     complete: bool
     """Whether every deed at every state was tried."""
 
-    def onward(self, state: int) -> Iterator[Move]:
-        """What may be done in a state, also what is written down at its first attempt."""
-        yield from self.moves.get(state, ())
-        first = self.states[state].first
-        if first != state:
-            yield from (move for move in self.moves.get(first, ()) if move.deed.cause in ACCEPTED)
+    @cached_property
+    def onward(self) -> tuple[tuple[Move, ...], ...]:
+        """By state, what may be done there, also what is written down at its first attempt."""
+        own: list[list[Move]] = [[] for _ in self.states]
+        for move in self.moves:
+            own[move.source].append(move)
+        accepted = [[move for move in moves if move.deed.cause in ACCEPTED] for moves in own]
+        return tuple(
+            (*own[place], *(accepted[state.first] if state.first != place else ()))
+            for place, state in enumerate(self.states)
+        )
 
+    @cached_property
     def shown(self) -> frozenset[Target]:
         """All that any move shows."""
-        return frozenset(target for moves in self.moves.values() for move in moves for target in move.shows)
+        return frozenset(target for move in self.moves for target in move.shows)
+
+    @cached_property
+    def ends(self) -> tuple[bool, ...]:
+        """By move, whether the caller or the flow ends the call."""
+        over = [state.moment.session.phase in ("over", "done") for state in self.states]
+        return tuple(over[move.target] for move in self.moves)
 
 
 @dataclass(frozen=True)
@@ -124,13 +135,12 @@ def explored(explorer: Explorer, beginning: Session) -> Graph:
     begin = Moment(beginning, 0)
     states = [State(begin, (), 0)]
     known = {explorer.key(begin, ()): 0}
-    moves: dict[int, list[Move]] = {}
+    moves: list[Move] = []
     waiting = deque([0])
     deeds = 0
     while waiting and len(states) < MOST_STATES and deeds < MOST_DEEDS:
         source = waiting.popleft()
         state = states[source]
-        moves[source] = []
         for deed in explorer.offers.at(state.moment, state.settled):
             deeds += 1
             for before, after, settled in explorer.after(state.moment, state.settled, deed):
@@ -140,8 +150,8 @@ def explored(explorer: Explorer, beginning: Session) -> Graph:
                     states.append(State(after, settled, known.get(first_attempt(key), target)))
                     waiting.append(target)
                 shows = targets(explorer.flow, before, deed, after)
-                moves[source].append(Move(source, target, deed, settled, shows))
-    return Graph(explorer.flow, tuple(states), moves, known, not waiting)
+                moves.append(Move(len(moves), source, target, deed, shows))
+    return Graph(explorer.flow, tuple(states), tuple(moves), known, not waiting)
 
 
 def first_attempt(key: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -27,8 +27,8 @@ from ivr.nodes.set import Set
 from ivr.nodes.subflow import Subflow
 
 FROM_OUTSIDE = frozenset({"call", "env", "error", "now", "is_open"})
-MOST_EXACT = 40
-"""Combinations of exact values that one node is met with; with more, only conditions tell calls apart there."""
+MOST_MET, FEWEST_MET, MET_IN_ALL = 60, 8, 3_000
+"""Combinations of what matters with which one node is met, and all of them; with more, calls there are alike."""
 BROKEN = "broken"
 """The outcome of a condition that can't be evaluated."""
 
@@ -54,14 +54,17 @@ class Outlook:
     flow: Flow
     alike: Alike
     conditions: Mapping[str, _Conditions]
-    _met: dict[tuple[str, str], set[Any]] = field(default_factory=dict)
-    _blurred: bool = False
+    most_met: int
+    _met: dict[tuple[str, ...], set[Any]] = field(default_factory=dict)
+    _judged: dict[Any, bool | str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, flow: Flow, involved: Iterable[Flow], sources: Mapping[str, Source]) -> Outlook:
         """For a flow and all that it may call."""
         listed = tuple(involved)
-        return cls(flow, Alike.of(listed, sources), {each.id: _conditions(each) for each in listed})
+        nodes = sum(len(each.nodes) for each in listed)
+        most = max(FEWEST_MET, min(MOST_MET, MET_IN_ALL // max(nodes, 1)))
+        return cls(flow, Alike.of(listed, sources), {each.id: _conditions(each) for each in listed}, most)
 
     def deciding(self, flow: str) -> frozenset[str]:
         """The variables of a flow that may decide where calls go."""
@@ -75,8 +78,11 @@ class Outlook:
         waits = session.fetching is None, session.recording is None, memory.get("asked"), session.deadline is None
         state = session.phase, session.language, session.recovering, session.reason, session.keys
         confirming = self._confirmed(session, at), bool(memory.get("entry"))
-        values = tuple(self._of(session, each, each.node, each.variables, at) for each in session.stack)
-        return state, asking, waits, confirming, values
+        place = tuple(each.node for each in session.stack)
+        values = self._counted(
+            place, tuple(self._of(session, each, each.node, each.variables, at) for each in session.stack)
+        )
+        return state, asking, waits, confirming, place, values
 
     def _confirmed(self, session: Session, at: int) -> Any:
         """What a value that waits for its confirmation may decide."""
@@ -87,9 +93,13 @@ class Outlook:
         return self.ahead(session, node.next, node.local(value), at)
 
     def ahead(self, session: Session, node: str | None, values: Mapping[str, Any], at: int) -> Any:
-        """What may matter once variables have new values and the call goes on at a node."""
+        """What new values of some variables may decide once the call goes on at a node."""
         here = session.here
-        return self._of(session, here, node or here.node, {**here.variables, **values}, at)
+        alive, asked = self.alike.live[here.flow], self.conditions[here.flow]
+        names = values.keys() & {*alive.values.get(node or here.node, ()), *asked.checked}
+        variables = {**here.variables, **values}
+        exact = tuple((name, _frozen(values[name])) for name in sorted(names & (asked.exact | asked.checked)))
+        return exact, self._outcomes(session, here.flow, variables, names, at)
 
     def _of(self, session: Session, here: Activation, node: str, variables: Mapping[str, Any], at: int) -> Any:
         alive, asked = self.alike.live[here.flow], self.conditions[here.flow]
@@ -97,36 +107,38 @@ class Outlook:
         worldly = live & asked.worldly
         names = sorted((live - worldly) | (worldly & asked.exact) | (asked.checked & variables.keys()))
         exact = tuple((name, _frozen(variables[name])) for name in names if name in variables)
-        if here.node == node:
-            exact = self._counted(here.flow, node, exact)
         there = tuple(name for name in alive.set.get(node, ()) if name in variables)
         outcomes = self._outcomes(session, here.flow, variables, worldly, at)
         back = here.history[-2:-1] if here.flow in self.alike.goes_back else ()
-        return here.flow, node, exact, there, outcomes, back
+        return here.flow, exact, there, outcomes, back
 
-    def _counted(self, flow: str, node: str, exact: tuple[Any, ...]) -> tuple[Any, ...]:
-        met = self._met.setdefault((flow, node), set())
-        if exact not in met and len(met) >= MOST_EXACT:
-            self._blurred = True
+    def _counted(self, place: tuple[str, ...], values: tuple[Any, ...]) -> tuple[Any, ...]:
+        met = self._met.setdefault(place, set())
+        if values not in met and len(met) >= self.most_met:
             return ()
-        met.add(exact)
-        return exact
-
-    @property
-    def blurred(self) -> bool:
-        """Whether some node was met with too many values to tell all of them apart."""
-        return self._blurred
+        met.add(values)
+        return values
 
     def _outcomes(
-        self, session: Session, flow: str, variables: Mapping[str, Any], names: set[str], at: int
+        self, session: Session, flow: str, variables: Mapping[str, Any], names: Collection[str], at: int
     ) -> tuple[Any, ...]:
-        scope = scope_of(self.flow.flow(flow), session, variables, at)
         troubled = session.error is not None
+        scope = scope_of(self.flow.flow(flow), session, variables, at)
         return tuple(
-            (place, _outcome(each, scope))
+            (place, self._outcome(flow, place, each, scope))
             for place, each in enumerate(self.conditions[flow].asked)
-            if not names.isdisjoint(each.reads) or (troubled and "error" in each.names)
+            if any(name in names for name in each.reads) or (troubled and "error" in each.names)
         )
+
+    def _outcome(self, flow: str, place: int, condition: Expression, scope: Scope) -> bool | str:
+        """Whether a condition holds; what is the same for the same variables is found out once."""
+        if condition.names != condition.reads:
+            return _judged(condition, scope)
+        values = tuple(_frozen(scope.variables[name]) if name in scope.variables else None for name in condition.reads)
+        known = flow, place, values
+        if known not in self._judged:
+            self._judged[known] = _judged(condition, scope)
+        return self._judged[known]
 
 
 def scope_of(flow: Flow, session: Session, variables: Mapping[str, Any], at: int) -> Scope:
@@ -143,7 +155,7 @@ def scope_of(flow: Flow, session: Session, variables: Mapping[str, Any], at: int
     )
 
 
-def _outcome(condition: Expression, scope: Scope) -> bool | str:
+def _judged(condition: Expression, scope: Scope) -> bool | str:
     try:
         return bool(reveal(condition.evaluate(scope)))
     except ExpressionError:

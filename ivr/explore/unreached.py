@@ -20,7 +20,7 @@ def unreached(
     written = tuple(_written(root, flows, found))
     yield from _missing(root, written, shown, found)
     known = frozenset(written)
-    for target in sorted(graph.shown().difference(shown, known)):
+    for target in sorted(graph.shown.difference(shown, known)):
         if target.kind != "node":
             yield f"No scenario could be written for this: {target.what} at “{target.place}”."
     if not graph.complete:

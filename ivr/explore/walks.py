@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -67,34 +67,53 @@ class Planner:
         """Plan calls on a graph."""
         self._graph = graph
         self.explorer = explorer
-        self.missing = set(graph.shown())
+        self.missing = set(graph.shown)
         """What no call has shown yet."""
-        self._vain: dict[int, set[Target]] = {}
-        """What moves, by their identity, have failed to show."""
-        self._strayed: dict[int, int] = {}
-        """How often moves, by their identity, have led elsewhere."""
-        ends = {id(move) for moves in graph.moves.values() for move in moves if self.ends(move)}
+        self._worth = [len(move.shows) for move in graph.moves]
+        """By move, how much it shows that is missing."""
+        self._showing: dict[Target, list[int]] = {}
+        for move in graph.moves:
+            for target in sorted(move.shows):
+                self._showing.setdefault(target, []).append(move.number)
+        self._strayed = [0] * len(graph.moves)
+        """By move, how often it has led elsewhere, or has not shown what it should have."""
         self._on_the_way = frozenset(
-            target for moves in graph.moves.values() for move in moves if id(move) not in ends for target in move.shows
+            target for move in graph.moves if not graph.ends[move.number] for target in move.shows
         )
+        self._before: list[list[int]] = [[] for _ in graph.states]
+        """By state, those that lead to it while the call goes on."""
+        for state, moves in enumerate(graph.onward):
+            for move in moves:
+                if not graph.ends[move.number]:
+                    self._before[move.target].append(state)
 
     def walks(self) -> Iterator[Walk]:
         """Calls until there is nothing more that any of them shows."""
         while self.missing:
-            before = self._progress()
+            before = len(self.missing), sum(self._strayed)
             walk = _Walking(self).walked()
             if walk.gains:
                 yield walk
-            if self._progress() == before:
+            if (len(self.missing), sum(self._strayed)) == before:
                 return
 
     def take_back(self, stages: Sequence[Stage]) -> None:
         """Let other calls show what was not shown after all, but for what the first of these stages failed in."""
         for stage in stages[1:]:
+            self._count(stage.gains, 1)
             self.missing |= stage.gains
 
-    def _progress(self) -> tuple[int, int, int]:
-        return len(self.missing), sum(map(len, self._vain.values())), sum(self._strayed.values())
+    def shown(self, targets: Collection[Target]) -> frozenset[Target]:
+        """Note what a call shows; what none has shown before."""
+        gains = frozenset(targets) & self.missing
+        self._count(gains, -1)
+        self.missing -= gains
+        return gains
+
+    def _count(self, targets: Collection[Target], step: int) -> None:
+        for target in targets:
+            for number in self._showing[target]:
+                self._worth[number] += step
 
     def quota(self) -> int:
         """How much the next call should show, so that all calls that are needed for their ends share what there is."""
@@ -104,16 +123,27 @@ class Planner:
 
     def gains(self, move: Move) -> bool:
         """Whether a move is known to show something new."""
-        vain = self._vain.get(id(move))
-        return any(target in self.missing and not (vain and target in vain) for target in move.shows)
+        return self._worth[move.number] > 0
 
-    def note(self, move: Move, shown: frozenset[Target], *, strayed: bool) -> None:
-        """Remember that a move led elsewhere, or what it did not show although it should have."""
-        failed = move.shows & self.missing - shown
-        if failed:
-            self._vain.setdefault(id(move), set()).update(failed)
-        if strayed:
-            self._strayed[id(move)] = self._strayed.get(id(move), 0) + 1
+    def gains_on_the_way(self, move: Move) -> bool:
+        """Whether it does, and the call goes on."""
+        return self._worth[move.number] > 0 and not self._graph.ends[move.number]
+
+    def gains_at_the_end(self, move: Move) -> bool:
+        """Whether it does, and the call ends."""
+        return self._worth[move.number] > 0 and self._graph.ends[move.number]
+
+    def ends(self, move: Move) -> bool:
+        """Whether the caller or the flow ends the call by a move."""
+        return self._graph.ends[move.number]
+
+    def goes_on(self, move: Move) -> bool:
+        """Whether the call goes on after a move."""
+        return not self._graph.ends[move.number]
+
+    def note(self, move: Move) -> None:
+        """Remember that a move led elsewhere, or did not show what it should have."""
+        self._strayed[move.number] += 1
 
     def path(self, state: int, wanted: Wanted, allowed: Wanted) -> list[Move]:
         """The shortest way to a move that is wanted, that move included; empty if there is none."""
@@ -122,8 +152,8 @@ class Planner:
         waiting = deque([state])
         while waiting:
             source = waiting.popleft()
-            for move in self._graph.onward(source):
-                if self._strayed.get(id(move), 0) >= MOST_STRAYED:
+            for move in self._graph.onward[source]:
+                if self._strayed[move.number] >= MOST_STRAYED:
                     continue
                 if wanted(move):
                     return [*_way(source, last), move]
@@ -132,23 +162,16 @@ class Planner:
                     waiting.append(move.target)
         return []
 
-    def ends(self, move: Move) -> bool:
-        """Whether the caller or the flow ends the call by a move."""
-        return self._graph.states[move.target].moment.session.phase in ("over", "done")
-
     def before_gaining_ends(self) -> frozenset[int]:
         """The states from which a call can come to an end that shows something new."""
-        before: dict[int, list[int]] = {}
-        found: set[int] = set()
-        for state in range(len(self._graph.states)):
-            for move in self._graph.onward(state):
-                if not self.ends(move):
-                    before.setdefault(move.target, []).append(state)
-                elif self.gains(move):
-                    found.add(state)
+        found = {
+            state
+            for state, moves in enumerate(self._graph.onward)
+            if any(self.gains_at_the_end(move) for move in moves)
+        }
         waiting = sorted(found)
         while waiting:
-            for state in before.get(waiting.pop(), ()):
+            for state in self._before[waiting.pop()]:
                 if state not in found:
                     found.add(state)
                     waiting.append(state)
@@ -202,18 +225,18 @@ class _Walking:
         while self._gained() < self._quota and len(self._stages) < MOST_DEEDS:
             # Where every end has been shown already, a call is led last.
             if not (
-                self._go(lambda move: move.target in open_ended and planner.gains(move), self._goes_on)
+                self._go(lambda move: planner.gains(move) and move.target in open_ended, planner.goes_on)
                 or (
                     (not self._stages or self._state not in open_ended)
-                    and self._go(lambda move: planner.gains(move) and not planner.ends(move), self._goes_on)
+                    and self._go(planner.gains_on_the_way, planner.goes_on)
                 )
             ):
                 break
         while self._moment.session.phase in ("waiting", "talking") and len(self._stages) < LONGEST:
             if not (
-                self._go(lambda move: planner.gains(move) and planner.ends(move), self._goes_on)
+                self._go(planner.gains_at_the_end, planner.goes_on)
                 or self._go(lambda move: planner.gains(move) and planner.is_after(move), _any)
-                or self._go(planner.ends, self._goes_on)
+                or self._go(planner.ends, planner.goes_on)
             ):
                 break
         while self._moment.session.phase == "over":
@@ -231,9 +254,6 @@ class _Walking:
                 break
         return bool(path)
 
-    def _goes_on(self, move: Move) -> bool:
-        return not self._planner.ends(move)
-
     def _gained(self) -> int:
         return sum(len(stage.gains) for stage in self._stages)
 
@@ -249,13 +269,12 @@ class _Walking:
         chosen = 0
         if move is not None:
             wanted = move.shows & planner.missing
-            chosen = max(
-                range(len(found)), key=lambda each: (places[each] == move.target, len(shows[each] & wanted), -each)
-            )
-            planner.note(move, shows[chosen], strayed=places[chosen] != move.target)
+            arrive = [place == move.target for place in places]
+            chosen = max(range(len(found)), key=lambda each: (arrive[each], len(shows[each] & wanted), -each))
+            if not arrive[chosen] or not wanted <= shows[chosen]:
+                planner.note(move)
         before, after, settled = found[chosen]
-        shown = shows[chosen]
-        self._stages.append(Stage(before, deed, after, shown, shown & frozenset(planner.missing)))
-        planner.missing -= shown
+        gains = planner.shown(shows[chosen])
+        self._stages.append(Stage(before, deed, after, shows[chosen], gains))
         self._moment, self._settled, self._state = after, settled, places[chosen]
         return move is None or places[chosen] == move.target
