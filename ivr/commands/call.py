@@ -84,9 +84,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _text(options: argparse.Namespace) -> int:
-    from ivr.desk.text import run as run_text
-    from ivr.desk.text_setting import Wishes
-    from ivr.desk.text_talk import Keeping
+    from ivr.desk.text.run import run as run_text
+    from ivr.desk.text.setting import Wishes
+    from ivr.desk.text.talk import Keeping
 
     _refuse(options, WIRE_ONLY, "has no meaning with --text: there is no server and no audio")
     if options.language is not None:

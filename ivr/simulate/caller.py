@@ -73,6 +73,14 @@ class Outcome:
 def run(scenario: Scenario, flow: Flow) -> Outcome:
     """Make the call that a scenario describes, on virtual time."""
     world = World(scenario)
+    phone = Telephone(flow, begun(scenario, flow), world.answer, scenario.transfer)
+    message, path = _differed(scenario, Caller(phone, world))
+    decisions, places = tuple(phone.decisions), frozenset(phone.places)
+    return Outcome(scenario, tuple(phone.lines), phone.session, decisions, places, message, path)
+
+
+def begun(scenario: Scenario, flow: Flow) -> Session:
+    """The session of the call that a scenario describes, before its answer."""
     call = Call(
         scenario.id,
         scenario.caller,
@@ -81,10 +89,7 @@ def run(scenario: Scenario, flow: Flow) -> Outcome:
         round(scenario.now.timestamp() * 1000),
         can_transfer=scenario.transfer != "unsupported",
     )
-    phone = Telephone(flow, begin(flow, call, scenario.env), world.answer, scenario.transfer)
-    message, path = _differed(scenario, Caller(phone, world))
-    decisions, places = tuple(phone.decisions), frozenset(phone.places)
-    return Outcome(scenario, tuple(phone.lines), phone.session, decisions, places, message, path)
+    return begin(flow, call, scenario.env)
 
 
 def _differed(scenario: Scenario, caller: Caller) -> tuple[str | None, Path]:
@@ -116,7 +121,7 @@ class World:
     def answer(self, fetch: Fetch, now: int) -> LookupAnswered | LookupFailed:
         """The event that the request leads to, at its time."""
         request = f"{fetch.method} {url_of(fetch, self._secrets)}"
-        entry = self._entry(request)
+        entry = self.entry(request)
         if entry is None:
             return LookupFailed(now, fetch.lookup, "connect", "the scenario has no answer to this request")
         if entry.error == "connect":
@@ -125,7 +130,8 @@ class World:
             return LookupFailed(now + fetch.timeout, fetch.lookup, "timeout", f"no answer within {fetch.timeout} ms")
         return LookupAnswered(now + entry.delay, fetch.lookup, entry.status, entry.headers, entry.body)
 
-    def _entry(self, request: str) -> Exchange | None:
+    def entry(self, request: str) -> Exchange | None:
+        """What comes of a request such as `GET http://crm.test/x`; None if the scenario does not say."""
         for place, entry in enumerate(self._left):
             if _spelt(entry.request) == _spelt(request):
                 self._last[request] = self._left.pop(place)

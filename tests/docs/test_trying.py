@@ -6,9 +6,9 @@ import io
 import re
 from pathlib import Path
 
-from ivr.desk import text
-from ivr.desk.text_setting import Wishes
-from ivr.desk.text_talk import COMMANDS, LINES, Keeping
+from ivr.desk.text import run as text
+from ivr.desk.text.setting import Wishes
+from ivr.desk.text.talk import COMMANDS, LINES, Keeping
 from ivr.document.load import flow_files, load
 
 ROOT = Path(__file__).parents[2]

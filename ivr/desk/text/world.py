@@ -70,7 +70,8 @@ class PlayedWorld(World):
             self.phone.note("world", f"{file} says: {told(self.sent[-1].exchange)}")
         return event
 
-    def _entry(self, request: str) -> Exchange | None:
+    def entry(self, request: str) -> Exchange | None:
+        """What comes of a request: as was said, else as files say, else that no answer comes in time."""
         exchange = self._answers.get(len(self.sent) - 1)
         if exchange is None and (known := self._known.get(request)) is not None:
             place = min(self._asked[request], len(known.exchanges) - 1)

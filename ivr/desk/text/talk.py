@@ -13,9 +13,9 @@ from ivr.core.values import clean
 from ivr.desk.errors import WrongUse
 from ivr.desk.screen import Screen
 from ivr.desk.script import Action, HangUp, Hear, Press, Say, Wait, action
-from ivr.desk.text_call import Past, TextCall
-from ivr.desk.text_facts import reasons, variables, whereabouts
-from ivr.desk.text_save import keep
+from ivr.desk.text.call import Past, TextCall
+from ivr.desk.text.facts import reasons, variables, whereabouts
+from ivr.desk.text.save import keep
 from ivr.document.scenarios import Exchange
 from ivr.simulate.caller import Differed
 from ivr.simulate.transcript import Line

@@ -10,8 +10,8 @@ from pathlib import Path
 from ivr.core.events import TransferFault
 from ivr.core.flow import Flow
 from ivr.desk.errors import WrongUse
-from ivr.desk.text_call import Setting
-from ivr.desk.text_world import Known
+from ivr.desk.text.call import Setting
+from ivr.desk.text.world import Known
 from ivr.document.scenarios import Exchange, Scenario, read_scenarios
 from ivr.document.source import read
 from ivr.nodes.subflow import Subflow

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from ivr.core.gathering import InputNode
 from ivr.core.session import Activation, Session
 from ivr.core.values import Sensitive
-from ivr.desk.text_call import TextCall
-from ivr.desk.text_world import as_json, masked
+from ivr.desk.text.call import TextCall
+from ivr.desk.text.world import as_json, masked
 
 
 def reasons(call: TextCall) -> list[str]:

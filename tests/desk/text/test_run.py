@@ -15,11 +15,11 @@ import pytest
 
 from ivr.cli import run as run_command
 from ivr.core.flow import Flow
-from ivr.desk import text
 from ivr.desk.errors import WrongUse
-from ivr.desk.text_save import NotKept, check, keep
-from ivr.desk.text_setting import Wishes
-from ivr.desk.text_talk import LINES, OVER, PENDING, Keeping
+from ivr.desk.text import run as text
+from ivr.desk.text.save import NotKept, check, keep
+from ivr.desk.text.setting import Wishes
+from ivr.desk.text.talk import LINES, OVER, PENDING, Keeping
 from ivr.document.load import load
 from ivr.document.scenarios import Hear, Scenario, read_scenarios
 from ivr.document.source import read

@@ -11,10 +11,10 @@ from typing import TextIO
 from ivr.core.flow import Flow
 from ivr.desk.errors import DeskError
 from ivr.desk.screen import Screen
-from ivr.desk.text_call import TextCall
-from ivr.desk.text_save import NotKept, check
-from ivr.desk.text_setting import Wishes, beside, setting
-from ivr.desk.text_talk import Keeping, Talk
+from ivr.desk.text.call import TextCall
+from ivr.desk.text.save import NotKept, check
+from ivr.desk.text.setting import Wishes, beside, setting
+from ivr.desk.text.talk import Keeping, Talk
 
 FINE, FAILED, WRONG_USE = 0, 1, 2
 PROMPT = "> "

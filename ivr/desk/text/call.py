@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ivr.core.flow import Flow
-from ivr.core.session import Call, begin
 from ivr.core.spoken import normal
 from ivr.desk.errors import NotHeard, WrongUse
-from ivr.desk.text_steps import hearable, place_of, tidy
-from ivr.desk.text_world import Known, PlayedWorld, Sent
+from ivr.desk.text.steps import hearable, place_of, tidy
+from ivr.desk.text.world import Known, PlayedWorld, Sent
 from ivr.document.scenarios import HEAR_MS, Exchange, HangUp, Hear, Press, Say, Scenario, Step, Wait
-from ivr.simulate.caller import Caller, Differed
+from ivr.simulate.caller import Caller, Differed, begun
 from ivr.simulate.telephone import Telephone
 
 MOST_AT_ONCE = 100
@@ -53,16 +52,7 @@ class TextCall:
         scenario = setting.scenario
         self.setting = setting
         self.world = PlayedWorld(scenario, setting.known, past.answers)
-        call = Call(
-            scenario.id,
-            scenario.caller,
-            scenario.called,
-            scenario.direction,
-            round(scenario.now.timestamp() * 1000),
-            can_transfer=scenario.transfer != "unsupported",
-        )
-        session = begin(setting.flow, call, scenario.env)
-        self.phone = Telephone(setting.flow, session, self.world.answer, scenario.transfer)
+        self.phone = Telephone(setting.flow, begun(scenario, setting.flow), self.world.answer, scenario.transfer)
         self.world.phone = self.phone
         self._caller = Caller(self.phone, self.world)
         self._steps: list[Step] = []

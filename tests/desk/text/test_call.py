@@ -11,17 +11,17 @@ import pytest
 
 from ivr.core.flow import Flow
 from ivr.desk.errors import NotHeard, WrongUse
-from ivr.desk.text_call import MOST_AT_ONCE, TextCall
-from ivr.desk.text_facts import reasons, variables, whereabouts
-from ivr.desk.text_setting import Beside, Wishes, beside, setting
+from ivr.desk.text.call import MOST_AT_ONCE, TextCall
+from ivr.desk.text.facts import reasons, variables, whereabouts
+from ivr.desk.text.setting import Beside, Wishes, beside, setting
 from ivr.document.load import flow_files, load
 from ivr.document.scenario_text import as_yaml
 from ivr.document.scenarios import Exchange, Hear, Press, Scenario, Step, Wait, read_scenarios
 from ivr.document.source import read
 from ivr.simulate.caller import run
 
-FLOWS = Path(__file__).parents[2] / "flows"
-TALKS = Path(__file__).parents[1] / "talks"
+FLOWS = Path(__file__).parents[3] / "flows"
+TALKS = Path(__file__).parents[2] / "talks"
 
 MENU = """
 start: welcome

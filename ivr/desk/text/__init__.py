@@ -1,0 +1,1 @@
+"""A call in the terminal without audio and without a server."""
