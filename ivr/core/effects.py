@@ -123,7 +123,8 @@ class Explain:
     cause: Cause | None = None
     """What the caller or the world did, if this is how the node reacted to it: told once for each reaction."""
     key: Fate | None = None
-    """What became of a key, if this is about one: told once for each key, in the order in which they were pressed."""
+    """What became of a key, if this is about one: told once for each key, in the order in which they were pressed,
+    but that the key which ends a recording comes before those that were pressed into it."""
 
 
 Effect = Play | Clear | Prepare | Listen | Deafen | Fetch | Record | StopRecording | Transfer | End | Explain
