@@ -88,13 +88,22 @@ class Journals:
     and its journal ends where it is: a gap in it would be worse.
     """
 
-    def __init__(self, data: Path, keep: int, secrets: Mapping[str, str], flows: Iterable[Flow] = ()) -> None:
+    def __init__(
+        self,
+        data: Path,
+        keep: int,
+        secrets: Mapping[str, str],
+        flows: Iterable[Flow] = (),
+        *,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
         """Keep journals under a data directory for so many milliseconds; `flows` are served now."""
         self.unwritten = 0
         """Journals that miss something."""
         self._folder = data / CALLS
         self._flows = data / FLOWS
         self._keep_s = keep / 1000
+        self._most_waiting = most_waiting
         self._secrets = tuple(secrets.values())
         self._served = frozenset(flow.fingerprint for flow in flows)
         self._queue: queue.SimpleQueue[tuple[_File, Step | Session | None] | None] = queue.SimpleQueue()
@@ -114,8 +123,8 @@ class Journals:
 
     def put(self, file: _File, told: Step | Session) -> bool:
         """Take a step or the end of a call; False if too much waits already."""
-        if self._queue.qsize() >= MOST_WAITING:
-            self.unwritten += 1
+        if self._queue.qsize() >= self._most_waiting:
+            self._give_up(file)
             return False
         self._queue.put((file, told))
         return True
@@ -199,9 +208,9 @@ class Journals:
                 log(logger, logging.ERROR, "journals can't be written", why=why, unwritten=self.unwritten)
 
     def _give_up(self, file: _File) -> None:
-        file.broken = True
-        file.lines.clear()
-        self.unwritten += 1
+        if not file.broken:
+            file.broken = True
+            self.unwritten += 1
 
     def _prune(self) -> None:
         """Delete what is older than it may be; a flow is as young as the last hour in which it was served."""
