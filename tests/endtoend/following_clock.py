@@ -15,7 +15,7 @@ from typing import Any
 from ivr.calls.clock import Clock, Timer
 
 _NAP_S = 0.001
-_MOST_AT_ONCE_MS = 40
+_MOST_AT_ONCE_MS = 1_000
 """What the clock may catch up on after the event loop was busy."""
 
 
@@ -31,13 +31,16 @@ class FollowingClock(Clock):
     """At most `rate` times as fast as on the wall, and it stands still as long as its event loop has anything to do.
 
     It goes on from alarm to alarm, and only once all that the one before led to has been done, messages to and fro
-    over sockets included. So nobody in its event loop is ever late, however busy the machine is.
+    over sockets included. So nobody in its event loop is ever late, however busy the machine is; and nobody elsewhere
+    for whom it waits.
     """
 
     def __init__(self, rate: float) -> None:
         """Show 0, and stand still until it runs."""
         super().__init__(rate)
         self._per_s = 1000 * rate
+        self.waits_for: set[object] = set()
+        """What threads and other processes are at work on: while there is anything the clock stands still."""
         self._now = 0
         self._alarms: list[tuple[int, int, _Alarm]] = []
         self._order = itertools.count()
@@ -76,6 +79,8 @@ class FollowingClock(Clock):
         now = time.monotonic()
         self._left = min(self._left + (now - self._looked) * self._per_s, _MOST_AT_ONCE_MS)
         self._looked = now
+        if self.waits_for:
+            return False
         while self._alarms and self._alarms[0][2].callback is None:
             heapq.heappop(self._alarms)
         until = self._now + int(self._left)

@@ -30,8 +30,8 @@ from tests.endtoend.following_clock import FollowingClock
 from tests.endtoend.scenario_world import FOREVER_MS, ScenarioWorld, WorldLookups
 
 TAKES_ITS_TIME = Manners(silence=False)
-PATIENCE_MS = 60_000
-"""How long a caller waits for what must come; the times of a scenario are estimates, within 15 %."""
+PATIENCE_MS = 600_000
+"""How long a caller waits for what must come, however long a busy machine takes to render it."""
 
 
 # Servers

@@ -11,12 +11,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ivr.calls.clock import Clock
 from ivr.calls.lookups import Answer, Fault, Lookups
 from ivr.core.effects import Fetch
 from ivr.core.events import LookupAnswered, LookupFailed
 from ivr.document.scenarios import Scenario
 from ivr.simulate.caller import World
+from tests.endtoend.following_clock import FollowingClock
 
 FOREVER_MS = 24 * 3_600_000
 TRANSFER = "/transfer"
@@ -30,7 +30,7 @@ class Broken(Exception):
 class ScenarioWorld:
     """One service for all calls, which it tells apart by their Idempotency-Key."""
 
-    clock: Clock
+    clock: FollowingClock
     worlds: Mapping[str, World]
     """By the id of the call."""
     scenarios: Mapping[str, Scenario]
@@ -86,6 +86,7 @@ class ScenarioWorld:
         Raises:
             Broken: the scenario has no connection for it.
         """
+        self.clock.waits_for.discard(key)
         world = self.worlds[key.rpartition("-")[0]]
         scheme, _, rest = path[1:].partition("/")
         event = world.answer(Fetch(0, key, method, f"{scheme}://{rest}", FOREVER_MS), 0)
@@ -112,7 +113,13 @@ class WorldLookups(Lookups):
 
     async def send(self, fetch: Fetch, secrets: Mapping[str, str]) -> Answer | Fault:
         """Send it to where `http://crm.test/x` is found: `/http/crm.test/x`."""
-        return await super().send(replace(fetch, url=f"{self._world.url}/{fetch.url.replace('://', '/', 1)}"), secrets)
+        there = replace(fetch, url=f"{self._world.url}/{fetch.url.replace('://', '/', 1)}")
+        # Names are looked up in a thread, so until it has arrived the clock is told to wait.
+        self._world.clock.waits_for.add(fetch.key)
+        try:
+            return await super().send(there, secrets)
+        finally:
+            self._world.clock.waits_for.discard(fetch.key)
 
 
 def _response(status: int, headers: Mapping[str, str], body: Any) -> bytes:
@@ -132,7 +139,7 @@ def reset(writer: asyncio.StreamWriter) -> None:
 
 @asynccontextmanager
 async def scenario_world(
-    scenarios: Iterable[Scenario], secrets: Iterable[str], clock: Clock
+    scenarios: Iterable[Scenario], secrets: Iterable[str], clock: FollowingClock
 ) -> AsyncIterator[ScenarioWorld]:
     """Serve the world of some scenarios, each with an id of its own, whose flows know secrets by these names."""
     by_id = {scenario.id: scenario for scenario in scenarios}
