@@ -92,7 +92,7 @@ def happened(entry: Entry | None) -> tuple[str, str]:
 def heading(journal: Journal) -> str:
     """A line about a call."""
     call = journal.head.call
-    began = datetime.fromtimestamp(call.began / 1000, UTC).isoformat(" ", "seconds")
+    began = f"{datetime.fromtimestamp(call.began / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
     return printable(
         f"{journal.file}: call {call.id} on “{journal.head.flow}”, {began}, {call.caller} to {call.called}"
     )
