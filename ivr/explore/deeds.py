@@ -127,6 +127,10 @@ class _Line:
         self._audio = _audio(effects, self._audio)
 
     def input(self, deed: Deed) -> None:
+        swallow = self.session.swallow
+        if swallow is not None and deed.keys[:1] and deed.keys[0] in swallow.keys:
+            # It would only end the field before.
+            self.at = max(self.at, swallow.until + 1)
         self._press(deed.keys)
         if deed.says:
             self.tell(SpeechBegan(self.at))

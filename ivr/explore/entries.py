@@ -202,5 +202,6 @@ def _spoken(turn: Turn, node: Collect, marks: Sequence[Mark], others: Others, de
 
 def _said_digits(marks: Sequence[Mark], others: Others) -> Iterator[str]:
     yield "1"
+    yield from (_filled("", size, COUNTED) for size in lengths(marks, others) if 0 < size <= LONGEST_USUAL)
     yield from (text for text in texts(marks, others) if text.isdecimal())
     yield from (str(number) for number in range(10, 110))

@@ -15,7 +15,7 @@ Others = Callable[[Mark], tuple[Any, ...]]
 
 MOST_VALUES = 64
 """Values of one thing that are worth trying."""
-LONGEST_LIST = 12
+USUAL_LENGTHS, LONGEST_LIST = (2, 3, 4), 12
 SMALL_NUMBERS = range(21)
 """Tried where a number is compared only after something was computed from it, such as a remainder."""
 COUNTING = ("length", "count")
@@ -103,7 +103,7 @@ def _mappings(wanted: Shape, others: Others) -> Iterator[Guess]:
 
 def _lists(wanted: Shape, name: str, others: Others) -> Iterator[Guess]:
     items = guesses(wanted.items or Shape(), name.removesuffix("s"), others)
-    lengths = [max(1, wanted.longest), 0, 2]
+    lengths = [max(1, wanted.longest), 0, *USUAL_LENGTHS]
     for mark in wanted.marks:
         if mark.use.filters[:1] and mark.use.filters[0] in COUNTING:
             for value in others(mark):

@@ -99,7 +99,7 @@ class Outlook:
         names = values.keys() & {*alive.values.get(node or here.node, ()), *asked.checked}
         variables = {**here.variables, **values}
         exact = tuple((name, _frozen(values[name])) for name in sorted(names & (asked.exact | asked.checked)))
-        return exact, self._outcomes(session, here.flow, variables, names, at)
+        return exact, _lengths(values, names), self._outcomes(session, here.flow, variables, names, at)
 
     def _of(self, session: Session, here: Activation, node: str, variables: Mapping[str, Any], at: int) -> Any:
         alive, asked = self.alike.live[here.flow], self.conditions[here.flow]
@@ -110,7 +110,7 @@ class Outlook:
         there = tuple(name for name in alive.set.get(node, ()) if name in variables)
         outcomes = self._outcomes(session, here.flow, variables, worldly, at)
         back = here.history[-2:-1] if here.flow in self.alike.goes_back else ()
-        return here.flow, exact, there, outcomes, back
+        return here.flow, exact, there, _lengths(variables, worldly), outcomes, back
 
     def _counted(self, place: tuple[str, ...], values: tuple[Any, ...]) -> tuple[Any, ...]:
         met = self._met.setdefault(place, set())
@@ -139,6 +139,12 @@ class Outlook:
         if known not in self._judged:
             self._judged[known] = _judged(condition, scope)
         return self._judged[known]
+
+
+def _lengths(variables: Mapping[str, Any], names: Collection[str]) -> tuple[tuple[str, int], ...]:
+    """How long lists are: they may be gone through one by one."""
+    found = ((name, reveal(variables[name])) for name in sorted(names) if name in variables)
+    return tuple((name, len(value)) for name, value in found if isinstance(value, list))
 
 
 def scope_of(flow: Flow, session: Session, variables: Mapping[str, Any], at: int) -> Scope:

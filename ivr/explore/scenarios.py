@@ -76,7 +76,7 @@ def explore(flow: Flow, loaded: Loaded) -> Exploration:
 
 def _as_far_as_proved(flow: Flow, walk: Walk) -> tuple[Walk, Scenario | None]:
     """So much of a call as a scripted caller can make again, usually all of it."""
-    for stages in range(len(walk.stages), 1, -1):
+    for stages in range(len(walk.stages), 0, -1):
         shorter = replace(walk, stages=walk.stages[:stages])
         scenario = proved(flow, shorter)
         if scenario is not None:

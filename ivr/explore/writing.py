@@ -190,6 +190,7 @@ class _Script:
         if deed.cause == "hangup":
             if phone.session.phase == "talking" and phone.session.fetching is not None:
                 self._bridge(phone.now + _lateness(self._flow, phone.session) // 2)
+                self._listen()
             self._take(HangUp())
         if deed.keys:
             self._take(Press(deed.keys))
