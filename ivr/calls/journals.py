@@ -260,12 +260,13 @@ def keep_flows(loaded: Loaded, data: Path) -> None:
     Raises:
         OSError: the data directory can't be written.
     """
+    (data / FLOWS).mkdir(mode=0o700, parents=True, exist_ok=True)
     for flow in loaded.flows.values():
         folder = data / FLOWS / flow.fingerprint
         if flow.is_subflow or folder.is_dir():
             continue
         made = folder.with_name(f"{folder.name}.{os.getpid()}")
-        made.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made.mkdir(exist_ok=True)
         for each in reached(flow):
             text = "\n".join(loaded.sources[each.file].lines)
             (made / f"{each.id}.yaml").write_text(text, "utf-8", errors="surrogatepass")

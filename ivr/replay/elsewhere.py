@@ -25,7 +25,7 @@ from ivr.replay.record import NotRecordedError, Record
 MOST_STEPS = 2_000
 """Playbacks and deadlines for which a call that nobody ends is followed."""
 
-HANGS_UP = "the caller hangs up"
+HANGS_UP, ENDS, GOES_ON = "the caller hangs up", "the call ends", "the call goes on"
 
 Place = tuple[str, str]
 """A node, and the exit by which it was left; without one the call ended there."""
@@ -225,36 +225,42 @@ class _Follower:
 
     def _course(self, number: int, at: int, entry: Entry | None) -> Course:
         """The ways part at this element of both."""
-        then = self.then[number].place if number < len(self.then) else None
-        now = self.now[number].place if number < len(self.now) else None
-        if then is not None and now is not None and then[0] == now[0]:
-            told = (_exit(self.then, number, self._ended()), _exit(self.now, number, self._where()))
-            return Course(self.journal, "parts", at, then[0], entry, *told)
-        told = (self._ended() if then is None else then[0], self._where() if now is None else now[0])
+        then = [*(each.place for each in self.then), self._end_then()]
+        now = [*(each.place for each in self.now), self._end_now()]
+        if then[number][0] == now[number][0]:
+            told = (_exit(then, number), _exit(now, number))
+            return Course(self.journal, "parts", at, then[number][0], entry, *told)
         if not number:
-            return Course(self.journal, "parts", at, "", entry, *told)
+            return Course(self.journal, "parts", at, "", entry, then[0][0], now[0][0])
         last = self.now[number - 1]
-        there, here = (f"{last.place[1]} → {each}" for each in told)
+        there, here = (f"{last.place[1]} → {way[number][0]}" for way in (then, now))
         return Course(self.journal, "parts", last.at, last.place[0], last.entry or entry, there, here)
 
-    def _ended(self) -> str:
-        """Where the recorded call ended."""
-        return "" if self.journal.ending is None else _end(self.journal.ending.by)
+    def _end_then(self) -> Place:
+        """Where and how the recorded call ended."""
+        entries, ending = self.journal.entries, self.journal.ending
+        return entries[-1].place if entries else "", _end(None if ending is None else ending.by)
 
-    def _where(self) -> str:
-        """Where the call is now."""
+    def _end_now(self) -> Place:
+        """Where the call is now, and how it ended, if it did."""
         session = self.call.session
-        return session.place if session.ended_by is None else _end(session.ended_by)
+        return session.place, _end(session.ended_by)
 
 
 def _end(by: str | None) -> str:
-    return HANGS_UP if by == "caller" else by or ""
+    match by:
+        case None:
+            return GOES_ON
+        case "caller":
+            return HANGS_UP
+        case _:
+            return ENDS
 
 
-def _exit(way: list[Passed], number: int, end: str) -> str:
-    """An exit, and what follows it."""
-    following = way[number + 1].place[0] if number + 1 < len(way) else end
-    return f"{way[number].place[1]} → {following}"
+def _exit(way: list[Place], number: int) -> str:
+    """An exit and where it leads, or the end."""
+    name = way[number][1]
+    return f"{name} → {way[number + 1][0]}" if number + 1 < len(way) else name
 
 
 def _way(journal: Journal) -> list[Passed]:
