@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any, assert_never
 
+from ivr.calls.captions import Caption, Captions
 from ivr.calls.hearing import Hearing
 from ivr.calls.lookups import Answer, Fault
 from ivr.calls.recordings import Recorder
@@ -56,15 +55,6 @@ NORMAL_CLOSURE = 1000
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Prompt:
-    """A prompt as the desk is told of it."""
-
-    playback: int
-    node: str
-    words: str
-
-
 class Performer:
     """Performs effects at once, or starts a task whose result is an event."""
 
@@ -96,8 +86,7 @@ class Performer:
         self._stream = Stream(services.stream)
         self._desk = False
         self._playout = Playout()
-        self._to_come: deque[_Prompt] = deque()
-        """What the desk has not been told of: the prompts that are queued behind the one that is heard."""
+        self._captions = Captions()
         self._rendering: dict[Segment, asyncio.Task[bytes]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._hearing = Hearing(services.ears, call.id, at, tell)
@@ -123,7 +112,7 @@ class Performer:
         self.wire, self._stream, self._desk = wire, stream, desk
         self._hearing.in_text = stream.in_text
         self._playout = Playout()
-        self._to_come.clear()
+        self._captions.clear()
 
     def disconnect(self) -> None:
         """There is no connection any more."""
@@ -204,7 +193,7 @@ class Performer:
 
     def _play(self, play: Play) -> None:
         if self._desk:
-            self._to_come.append(_Prompt(play.playback, self.here[1], words(play.prompt)))
+            self._captions.queue(Caption(play.playback, self.here[1], words(play.prompt)))
         self._playout.queue(play.playback)
         pieces = [self._ready(segment) for segment in play.prompt]
         if all(piece is not None for piece in pieces):
@@ -238,7 +227,7 @@ class Performer:
             for segment in play.prompt:
                 self._rendering.pop(segment, None)
             self._playout.drop(play.playback)
-            self._to_come = deque(prompt for prompt in self._to_come if prompt.playback != play.playback)
+            self._captions.drop(play.playback)
             self._tell(PlaybackFailed(self._at(), play.playback, str(error)))
         else:
             self._playout.fill(play.playback, b"".join(pieces))
@@ -247,15 +236,13 @@ class Performer:
 
     def _tell_begun(self, ended: tuple[int, ...] = ()) -> tuple[int, ...]:
         """Tell the desk of the prompts that it hears by now, these playbacks being over, which are returned."""
-        current = self._playout.current()
-        while self._to_come and self._to_come[0].playback in (*ended, current):
-            prompt = self._to_come.popleft()
-            self._tell_desk("ivr", prompt.node, prompt.words)
+        for caption in self._captions.due(self._playout.current(), ended):
+            self._tell_desk("ivr", caption.node, caption.words)
         return ended
 
     def _clear(self) -> None:
         self._playout.clear(self._at())
-        self._to_come.clear()
+        self._captions.clear()
         self._hearing.cleared()
         if self.wire is not None and self._services.stream.can_play:
             self.wire.take_back()

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import socket
-import struct
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
 from ivr.desk.clock import Clock
-from ivr.desk.errors import ProtocolFault, Refused
+from ivr.desk.connection import connected, reset
+from ivr.desk.errors import ProtocolFault
 from ivr.desk.loudspeaker import Loudspeaker
 from ivr.desk.messages import Checkpoint, ClearAudio, Dialect, PlayAudio, Transcript, Who
 from ivr.desk.webhooks import StreamOffer
@@ -27,15 +26,12 @@ NORMAL_CLOSURE = 1000
 PROTOCOL_ERROR = 1002
 """RFC 6455, 7.4.1, as the one above."""
 
-_OPEN_S = 10
-_CLOSE_S = 5
 _LATE_MS = 1000
 """After a longer pause, as that of a suspended process, media goes on from now."""
 _WAYS = {"BOTH": "BI", "INBOUND": "IN", "OUTBOUND": "OUT"}
 """How a stream's id tells its direction."""
 _ECHO_BYTES = 100 * SAMPLE_RATE // 1000
 """An echo comes back after 100 ms."""
-_SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +176,7 @@ class DeskStream:
         Raises:
             Refused: the server does not want it.
         """
-        connection = await self._connect()
+        connection = await connected(self.offer.url)
         self._began = self._clock.now()
         await self._use(connection)
         self._tasks.append(asyncio.create_task(self._tick()))
@@ -191,10 +187,10 @@ class DeskStream:
         Raises:
             Refused: the server does not want it; the old connection stays.
         """
-        connection, broken = await self._connect(), self._connection
+        connection, broken = await connected(self.offer.url), self._connection
         self.speaker.clear()
         await self._use(connection)
-        _reset(broken)
+        reset(broken)
 
     def speak(self, audio: bytes) -> None:
         """Say A-law behind what is being said."""
@@ -220,27 +216,11 @@ class DeskStream:
     def reset(self) -> None:
         """End the call with a TCP reset, without a word."""
         self._left = True
-        _reset(self._connection)
+        reset(self._connection)
 
     async def settle(self) -> None:
         """Wait until nothing of the stream runs any more, once it is closed."""
         await asyncio.gather(*self._tasks)
-
-    async def _connect(self) -> ClientConnection:
-        try:
-            return await connect(
-                self.offer.url,
-                compression=None,
-                proxy=None,
-                ping_interval=None,
-                open_timeout=_OPEN_S,
-                close_timeout=_CLOSE_S,
-            )
-        except InvalidStatus as refusal:
-            why = (refusal.response.body or b"").decode(errors="replace")[:_SHOWN]
-            raise Refused(f"the server refuses the stream with status {refusal.response.status_code}: {why}") from None
-        except (OSError, WebSocketException) as error:
-            raise Refused(f"there is no stream at the address that the server gave: {error}") from None
 
     async def _use(self, connection: ClientConnection) -> None:
         # The new connection counts from here on, and nothing else can be its first message: nobody else has it yet.
@@ -356,10 +336,3 @@ def _event(message: str | bytes) -> str:
     except (ValueError, TypeError, LookupError, RecursionError):
         return ""
     return event if isinstance(event, str) else ""
-
-
-def _reset(connection: ClientConnection) -> None:
-    """Break a connection at once; without a linger time the kernel sends a reset (ABORT in RFC 9293, 3.10.5)."""
-    transport = connection.transport
-    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
