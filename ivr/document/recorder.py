@@ -89,20 +89,12 @@ class Recorder:
 
     def _resolve(self, before: Session, event: Event, after: Session, effects: tuple[Effect, ...]) -> None:
         """Find out what became of keys."""
-        fates = [effect.key for effect in effects if isinstance(effect, Explain) and effect.key is not None]
-        if not fates or not self._keys:
-            return
-        if self._ends_recording(before, event) and "taken" in fates:
-            # The key that ends a recording is told of before those that were pressed during it.
-            fates.remove("taken")
+        fates, own = fates_of_keys(self._flow, before, event, effects)
+        if own and self._keys:
             self._tell(self._keys.pop(), "taken", ())
         visited = self._visited(before, after, effects)
         for fate in fates[: len(self._keys)]:
             self._tell(self._keys.popleft(), fate, visited)
-
-    def _ends_recording(self, before: Session, event: Event) -> bool:
-        node = self._node(before.place)
-        return isinstance(event, KeyPressed) and isinstance(node, Record) and event.key in node.finish
 
     def _tell(self, count: int, fate: Fate | None, visited: tuple[tuple[str, Collect, bool], ...]) -> None:
         """Complete the entry of a key; without a fate nothing became of it."""
@@ -216,6 +208,21 @@ class Recorder:
 
     def _node(self, place: str) -> Node | None:
         return node_at(self._flow, place)
+
+
+def fates_of_keys(flow: Flow, before: Session, event: Event, effects: Iterable[Effect]) -> tuple[list[Fate], bool]:
+    """What a step tells of keys, in the order in which they were pressed, and whether its own one was taken at once.
+
+    A key that ends a recording is taken while those that were pressed during it still wait.
+    """
+    fates = [effect.key for effect in effects if isinstance(effect, Explain) and effect.key is not None]
+    node = node_at(flow, before.place)
+    if before.recording is None or not isinstance(node, Record) or not isinstance(event, KeyPressed):
+        return fates, False
+    if event.key not in node.finish or "taken" not in fates:
+        return fates, False
+    fates.remove("taken")
+    return fates, True
 
 
 def node_at(flow: Flow, place: str) -> Node | None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ivr.core.durations import duration
-from ivr.core.effects import Clear, Explain, Play
+from ivr.core.effects import Clear, Play
 from ivr.core.events import DeadlinePassed, Event, KeyPressed, PlaybackEnded
 from ivr.core.flow import Flow
 from ivr.core.node import Node
 from ivr.core.reading import Path
+from ivr.core.session import Session
 from ivr.document.journal import Entry, Hidden, Journal
-from ivr.document.recorder import node_at
+from ivr.document.recorder import fates_of_keys, node_at
 from ivr.nodes.branch import Branch
 from ivr.nodes.collect import Collect
 from ivr.replay.again import Remade, remade
@@ -165,24 +166,27 @@ class _Follower:
         return None
 
     def _tell(self, event: Event, entry: Entry | None) -> Course | None:
+        before = self.call.session
         self.call.tell(event)
         self._playbacks.take(self.call, event.at)
-        self._take_keys()
+        self._take_keys(before, event)
         for decision in self.record.told[self._counted :]:
             if decision.exit:
                 self.now.append(Passed(event.at, (decision.node, decision.exit), entry))
         self._counted = len(self.record.told)
         return self._parted()
 
-    def _take_keys(self) -> None:
+    def _take_keys(self, before: Session, event: Event) -> None:
         """See that no key is needed that is not in the record."""
-        for effect in self.call.effects:
-            if isinstance(effect, Explain) and effect.key is not None and self._keys:
-                hidden = self._keys.popleft()
-                if hidden is not None and effect.key == "taken":
-                    raise NotRecordedError(f"a key that is not in the record decides at {effect.node}")
-                if effect.key == "hidden" and self._hides and (hidden is None or hidden.kind == "dropped"):
-                    raise NotRecordedError("a key belongs to a hidden value now to which it did not belong")
+        fates, own = fates_of_keys(self._new, before, event, self.call.effects)
+        if own:
+            self._keys.pop()
+        for fate in fates[: len(self._keys)]:
+            hidden = self._keys.popleft()
+            if hidden is not None and fate == "taken":
+                raise NotRecordedError("a key decides that is not in the record")
+            if fate == "hidden" and self._hides and (hidden is None or hidden.kind == "dropped"):
+                raise NotRecordedError("a key belongs to a hidden value now to which it did not belong")
 
     def _to_the_end(self) -> Course | None:
         """Let the caller be silent until the call is over, where the recorded call was over."""

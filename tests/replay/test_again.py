@@ -227,13 +227,14 @@ def scripted(script: Iterable[tuple[int, bool, int]]) -> RecordedLine:
     return line
 
 
-@settings(max_examples=80)
+@settings(max_examples=60)
 @given(deeds)
 def test_whatever_happens_is_made_again(script: list[tuple[int, bool, int]]) -> None:
     line = scripted(script)
     journal = line.journal()
     made = again(journal, HARD_AGAIN)
     assert made.difference is None, side_by_side(made.difference)
+    assert elsewhere(journal, HARD_AGAIN, HARD_FLOW).verdict == "same"
     assert_hidden(line, journal)
 
 

@@ -143,7 +143,7 @@ UNKNOWN = [
         "what was hidden is not any more",
         BALANCE,
         (", sensitive: true", ""),
-        "a key that is not in the record",
+        "a key decides that is not in the record",
     ),
     ("keys that go elsewhere", BALANCE, ("digits: 3", "digits: 2"), "a key belongs to a hidden value now"),
     ("the environment", BALANCE, ("http://x.test/{{ pin }}", "{{ env.CRM }}/{{ pin }}"), "does not have env.CRM"),
