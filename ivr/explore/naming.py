@@ -8,7 +8,7 @@ from ivr.explore.walks import Stage, Walk
 
 MOST_THEMES = 2
 WRONG = {
-    "": "a wrong key at {place}",
+    "not offered": "a wrong key at {place}",
     "invalid": "what is not valid at {place}",
     "too short": "too little at {place}, then silence",
     "ended too soon": "too little at {place}",

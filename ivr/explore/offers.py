@@ -31,6 +31,8 @@ BEGIN = Deed("begin", "")
 HANG_UP = Deed("hangup", "")
 ACCEPTED = ("choice", "universal", "answer")
 """What leads to the same at whichever attempt."""
+NOT_OFFERED = "not offered"
+"""The label of a key that means nothing."""
 FAULTS = ("busy", "no_answer")
 MESSAGE = "This is my message."
 
@@ -62,11 +64,11 @@ class Offers:
         deeds = tuple(self._node(moment, settled))
         if moment.session.memory.get("missed", 0):
             # What is taken leads to the same as at the first attempt, and of what is wrong one kind is enough.
-            plain = any(deed.cause == "wrong" and not deed.label for deed in deeds)
+            plain = any(deed.cause == "wrong" and deed.label == NOT_OFFERED for deed in deeds)
             deeds = tuple(
                 deed
                 for deed in deeds
-                if deed.cause not in ACCEPTED and not (plain and deed.cause == "wrong" and deed.label)
+                if deed.cause not in ACCEPTED and not (plain and deed.cause == "wrong" and deed.label != NOT_OFFERED)
             )
         yield from deeds
 
@@ -125,7 +127,7 @@ def _deed(stimulus: Stimulus, turn: Turn) -> Deed:
     keys = "".join(event.key for event in stimulus.events if isinstance(event, KeyPressed))
     says = next((event.text for event in stimulus.events if isinstance(event, SpeechEnded)), "")
     waits = any(isinstance(event, DeadlinePassed) for event in stimulus.events)
-    label = ""
+    label = NOT_OFFERED if stimulus.cause == "wrong" else ""
     if stimulus.cause == "universal":
         place = pressed_universal(turn, keys) if keys else said_universal(turn, normal(says))
         label = f"universals.{place}"
