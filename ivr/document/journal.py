@@ -129,23 +129,37 @@ def ending_line(ending: Ending) -> str:
     return _line({"end": _fields(ending)})
 
 
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def _line(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+    return _encoder.encode(data) + "\n"
 
 
 def _fields(value: Any) -> dict[str, Any]:
     """The fields of a dataclass that differ from their defaults."""
     found: dict[str, Any] = {}
-    for each in fields(value):
-        inner = getattr(value, each.name)
-        usual = each.default if each.default_factory is MISSING else each.default_factory()
+    kind: Any = type(value)
+    for name, usual in _defaults(kind):
+        inner = getattr(value, name)
         if inner != usual:
-            found[each.name] = _plain(inner)
+            found[name] = _plain(inner)
     return found
+
+
+@cache
+def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """The fields of a dataclass, each with its default or with a value that it never has."""
+    return tuple(
+        (each.name, each.default if each.default_factory is MISSING else each.default_factory())
+        for each in fields(kind)
+    )
 
 
 def _plain(value: Any) -> Any:
     match value:
+        case str() | int() | float() | None:
+            return value
         case tuple():
             return [_plain(inner) for inner in value]
         case Call() | Hidden() | Explain():

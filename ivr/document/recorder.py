@@ -92,7 +92,7 @@ class Recorder:
         fates, own = fates_of_keys(self._flow, before, event, effects)
         if own and self._keys:
             self._tell(self._keys.pop(), "taken", ())
-        visited = self._visited(before, after, effects)
+        visited = self._visited(before, after, effects) if "hidden" in fates else ()
         for fate in fates[: len(self._keys)]:
             self._tell(self._keys.popleft(), fate, visited)
 
