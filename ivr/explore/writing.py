@@ -19,7 +19,7 @@ from ivr.core.spoken import normal
 from ivr.document.scenarios import BEGINNING, HEAR_MS, Exchange, HangUp, Hear, Press, Say, Scenario, Step, Wait
 from ivr.explore.circumstances import TRANSFER
 from ivr.explore.deeds import Deed, Reply, node_of
-from ivr.explore.offers import FAULTS
+from ivr.explore.offers import FAULTS, HANG_UP
 from ivr.explore.targets import decisions
 from ivr.explore.walks import Stage, Walk
 from ivr.nodes.http import Http
@@ -94,14 +94,14 @@ class _Script:
                 self._caller.begin()
                 self._note()
             elif stage.deed.cause not in BY_THE_WORLD and _acts(stage.deed):
-                self._come_to(stage.before.session, taken)
+                self._come_to(stage.before.session, taken, stage.deed)
                 self._act(stage)
             taken += sum(1 for _ in decisions(stage.after.effects))
         session = self._walk.end.session
         if session.phase == "done":
             self._end()
         else:
-            self._come_to(session, taken)
+            self._come_to(session, taken, HANG_UP)
         steps = tuple(((), each) for each in self._steps)
         return replace(self._plan, steps=steps, http=_folded(self._http), ends=session.ended_by)
 
@@ -133,7 +133,7 @@ class _Script:
         self._phone.happen()
         self._note()
 
-    def _come_to(self, wanted: Session, taken: int) -> None:
+    def _come_to(self, wanted: Session, taken: int, deed: Deed) -> None:
         """Let time pass until the call is where a deed is done, and listen for what is said until then."""
         for _ in range(MOST_EVENTS):
             if self._is_at(wanted, taken):
@@ -142,7 +142,7 @@ class _Script:
         else:
             raise Unwritable(f"the call does not come to {wanted.place}")
         node = node_of(self._flow, wanted)
-        hurried = not self._patient and (not isinstance(node, InputNode) or _lets_interrupt(node, wanted))
+        hurried = not self._patient and (not isinstance(node, InputNode) or _interrupts(deed, node, wanted))
         while len(self._phone.session.playing) > (1 if hurried else 0) and node.kind != "http":
             self._happen()
         self._listen()
@@ -218,10 +218,11 @@ def _acts(deed: Deed) -> bool:
     return bool(deed.keys or deed.says or deed.ends) or deed.cause == "hangup"
 
 
-def _lets_interrupt(node: InputNode, session: Session) -> bool:
-    input_keys = node.input
-    confirming = session.memory.get("candidate") is not None
-    return confirming or (input_keys.keys_barge_in and input_keys.speech_barges_in)
+def _interrupts(deed: Deed, node: InputNode, session: Session) -> bool:
+    """Whether it can be done while the prompt plays."""
+    if deed.cause == "hangup" or session.memory.get("candidate") is not None:
+        return True
+    return node.input.speech_barges_in if deed.says else node.input.keys_barge_in
 
 
 def _situation(session: Session) -> Any:
