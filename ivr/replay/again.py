@@ -118,8 +118,9 @@ def decided(effects: Iterable[Effect]) -> tuple[Explain, ...]:
 
 def again(journal: Journal, flow: Flow) -> Replayed:
     """Make a call again, up to the first decision that is another one."""
-    record = Record.of(journal)
-    call = remade(journal, asking(flow, record, lambda _node, _here: True, lambda _name, _paths: None), record)
+    asked, record = asking(flow)
+    record.open(journal)
+    call = remade(journal, asked, record)
     moments: list[Moment] = []
     for entry in journal.entries:
         record.begin(entry)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from ivr.core.expressions import Expression, ExpressionError, Scope
@@ -24,9 +25,6 @@ from ivr.replay.record import NotRecordedError, Record
 
 STAND_IN = "0"
 """A value that is computed from something that is not known, where nothing better can be had."""
-
-Known = Callable[[Node, str], bool]
-"""Whether the record can tell of a node (of this place) what it decided: it can't of a condition that is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,6 @@ class Saved(Asked):
     """An expression over an answer of which only a part was kept, and some of that masked."""
 
     paths: Mapping[str, tuple[Path, ...]]
-    kept: Callable[[str, tuple[Path, ...]], None]
 
     def evaluate(self, scope: Scope) -> Any:
         """The value, which is sensitive where something that it reads was masked.
@@ -90,7 +87,7 @@ class Saved(Asked):
             NotRecordedError: it reads what was not kept.
         """
         for name, paths in self.paths.items():
-            self.kept(name, paths)
+            self.record.kept(name, paths)
         masked = any(has_mask(parts(scope.local[name], paths)) for name, paths in self.paths.items())
         if not masked:
             return super(Saved, self).evaluate(scope)
@@ -131,32 +128,27 @@ class AskedFlow(Flow):
         return iter(())
 
 
-def asking(flow: Flow, record: Record, known: Known, kept: Callable[[str, tuple[Path, ...]], None]) -> Flow:
-    """The flow, and all that it calls, as it is replayed.
-
-    Args:
-        flow: the flow, as it was loaded.
-        record: what it asks.
-        known: whether the record can tell of a node.
-        kept: is told what a lookup reads of its answer; it may raise `NotRecordedError`.
-    """
+@lru_cache(maxsize=16)
+def asking(flow: Flow) -> tuple[Flow, Record]:
+    """The flow, and all that it calls, as it is replayed, and the record that it asks: one call at a time is opened."""
+    record = Record()
     flows: dict[str, Flow] = {}
     for each in reached(flow):
         here = "" if each is flow else f"{each.id}/"
-        nodes = {name: _node(node, f"{here}{name}", record, known, kept) for name, node in each.nodes.items()}
+        nodes = {name: _node(node, f"{here}{name}", record) for name, node in each.nodes.items()}
         prompts = {name: _changed(prompt, record) for name, prompt in each.prompts.items()}
         made = {part.name: getattr(each, part.name) for part in fields(each)}
         flows[each.id] = AskedFlow(**{**made, "nodes": nodes, "prompts": prompts, "flows": flows})
-    return flows[flow.id]
+    return flows[flow.id], record
 
 
-def _node(node: Node, here: str, record: Record, known: Known, kept: Callable[[str, tuple[Path, ...]], None]) -> Node:
+def _node(node: Node, here: str, record: Record) -> Node:
     own = {each.name: getattr(node, each.name) for each in fields(node)}
     match node:
         case Branch():
 
             def case_told(number: int) -> bool:
-                _must_know(node, here, known)
+                _must_know(node, here, record)
                 return record.holds(number)
 
             cases = tuple(
@@ -167,14 +159,14 @@ def _node(node: Node, here: str, record: Record, known: Known, kept: Callable[[s
         case Collect():
 
             def valid_told() -> bool:
-                _must_know(node, here, known)
+                _must_know(node, here, record)
                 return record.valid(confirmed=bool(node.confirm))
 
             validate = None if node.validate is None else _condition(node.validate, record, valid_told)
             rest = {name: _changed(value, record) for name, value in own.items() if name != "validate"}
             return AskedCollect(**rest, validate=validate, record=record)
         case Http():
-            save = {name: _saved(each, record, kept) for name, each in node.save.items()}
+            save = {name: _saved(each, record) for name, each in node.save.items()}
             rest = {name: _changed(value, record) for name, value in own.items() if name != "save"}
             return type(node)(**rest, save=save)
         case _:
@@ -182,8 +174,8 @@ def _node(node: Node, here: str, record: Record, known: Known, kept: Callable[[s
             return changed if isinstance(changed, Node) else node
 
 
-def _must_know(node: Node, here: str, known: Known) -> None:
-    if not known(node, here):
+def _must_know(node: Node, here: str, record: Record) -> None:
+    if not record.known(node, here):
         raise NotRecordedError(f"{here} decides by a new condition on a value that is not in the record")
 
 
@@ -195,10 +187,10 @@ def _condition(expression: Expression, record: Record, told: Callable[[], bool])
     return Condition(**_own(expression), record=record, told=told)
 
 
-def _saved(expression: Expression, record: Record, kept: Callable[[str, tuple[Path, ...]], None]) -> Saved:
+def _saved(expression: Expression, record: Record) -> Saved:
     read = {name: tuple(read_paths(expression.source, name)) for name in ("body", "headers")}
     paths = {name: each for name, each in read.items() if each}
-    return Saved(**_own(expression), record=record, paths=paths, kept=kept)
+    return Saved(**_own(expression), record=record, paths=paths)
 
 
 def _changed(value: Any, record: Record) -> Any:

@@ -21,7 +21,7 @@ from ivr.nodes.collect import Collect
 from ivr.replay.again import Remade, remade
 from ivr.replay.asking import asking
 from ivr.replay.events import adapted
-from ivr.replay.record import NotRecordedError, Record
+from ivr.replay.record import NotRecordedError
 
 MOST_STEPS = 2_000
 """Playbacks and deadlines for which a call that nobody ends is followed."""
@@ -98,7 +98,8 @@ class _Follower:
 
     def __init__(self, journal: Journal, new: Flow, old: Flow | None) -> None:
         self.journal = journal
-        self.record = Record.of(journal)
+        asked, self.record = asking(new)
+        self.record.open(journal, self._known, self._kept)
         self.then = _way(journal)
         self.now: list[Passed] = []
         self._counted = 0
@@ -108,7 +109,7 @@ class _Follower:
         self._old = old
         self._new = new
         self._playbacks = _Playbacks()
-        self.call = remade(journal, asking(new, self.record, self._known, self._kept), self.record)
+        self.call = remade(journal, asked, self.record)
 
     # What the record can tell
 
@@ -179,7 +180,7 @@ class _Follower:
     def _take_keys(self, before: Session, event: Event) -> None:
         """See that no key is needed that is not in the record."""
         fates, own = fates_of_keys(self._new, before, event, self.call.effects)
-        if own:
+        if own and self._keys:
             self._keys.pop()
         for fate in fates[: len(self._keys)]:
             hidden = self._keys.popleft()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ivr.core.effects import Explain
+from ivr.core.node import Node
+from ivr.core.reading import Path
 from ivr.core.session import place
 from ivr.core.turn import Turn
 from ivr.document.journal import Entry, Journal
@@ -44,6 +46,21 @@ def visits(decisions: Iterable[Explain]) -> tuple[Visit, ...]:
     return (*found, Visit(tuple(current)))
 
 
+Known = Callable[[Node, str], bool]
+"""Whether the record can tell what a node (of this place) decided: of a condition that is new it can't."""
+Kept = Callable[[str, tuple[Path, ...]], None]
+"""Is told what is read of `body` or `headers` of an answer; it raises `NotRecordedError` where that was not kept."""
+
+
+def all_known(_node: Node, _place: str) -> bool:
+    """Take all conditions as they were, as on the flow that the call was on."""
+    return True
+
+
+def all_kept(_name: str, _paths: tuple[Path, ...]) -> None:
+    """Take it that all was kept that is read."""
+
+
 @dataclass(slots=True)
 class Record:
     """The recorded decisions of a call, asked while the call is made again.
@@ -52,9 +69,11 @@ class Record:
     the other, whatever else differs.
     """
 
-    recorded: tuple[Visit, ...]
-    env: frozenset[str]
+    recorded: tuple[Visit, ...] = ()
+    env: frozenset[str] = frozenset()
     """The names of `env` of which the record knows."""
+    known: Known = all_known
+    kept: Kept = all_kept
     told: list[Explain] = field(default_factory=list)
     """What the steps before this one decided, made again."""
     entry: Entry | None = None
@@ -64,11 +83,14 @@ class Record:
     turn: Turn | None = None
     """The step that is being made."""
 
-    @classmethod
-    def of(cls, journal: Journal) -> Record:
-        """The record that a journal is."""
+    def open(self, journal: Journal, known: Known = all_known, kept: Kept = all_kept) -> None:
+        """Be the record of this call from now on."""
         decisions = (each for entry in journal.entries for each in entry.decisions)
-        return cls(visits(decisions), frozenset(journal.head.env))
+        self.recorded = visits(decisions)
+        self.env = frozenset(journal.head.env)
+        self.known, self.kept = known, kept
+        self.told = []
+        self.begin(None)
 
     def begin(self, entry: Entry | None) -> None:
         """A step begins."""
