@@ -114,7 +114,11 @@ def _journals(loaded: Loaded, settings: Settings) -> Journals | None:
     """What keeps the journals of calls, and the flows to replay them on; None if none are to be kept."""
     if not settings.keep_journals:
         return None
-    keep_flows(loaded, settings.data_dir)
+    try:
+        keep_flows(loaded, settings.data_dir)
+    except OSError as error:
+        # Calls are worth more than their replays.
+        log(logger, logging.ERROR, "flows can't be kept for replays", why=str(error))
     return Journals(settings.data_dir, settings.keep_journals, settings.secrets, loaded.flows.values())
 
 
