@@ -14,9 +14,9 @@ serve: $(VENV)/installed
 	@(exec 3>&1 1>&2; export CRM_URL=http://127.0.0.1:$(DEMO_PORT) IVR_SECRET_CRM_TOKEN=demo; \
 		exec $(BIN)/ivr serve flows --allow-private --allow-env CRM_URL) | $(BIN)/python flows/demo_service.py $(DEMO_PORT)
 
-# Runs the tests; PYTEST_ARGS='-k menu' picks some.
+# Runs the tests, those that wait for real calls beside those that only compute; PYTEST_ARGS='-k menu' picks some.
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 # Style, types, and the scenarios of the example flows, which take every exit.
 check: $(VENV)/installed-test

@@ -28,6 +28,18 @@ settings.register_profile("ivr", derandomize=True, deadline=None)
 settings.load_profile("ivr")
 
 
+TESTS = Path(__file__).parent
+REAL_TIME = ("desk", "endtoend", "speech")
+"""Folders of tests that wait for real calls, synthesisers and recognisers."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests that wait run one after the other in one process, beside those that only compute in another."""
+    for item in items:
+        if item.path.relative_to(TESTS).parts[0] in REAL_TIME:
+            item.add_marker(pytest.mark.xdist_group("real time"))
+
+
 def pytest_collection_finish() -> None:
     """Keep the collector from walking through thousands of tests again and again."""
     gc.collect()
