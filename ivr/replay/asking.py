@@ -12,10 +12,11 @@ from ivr.core.flow import Flow
 from ivr.core.gathering import Asking
 from ivr.core.node import Node
 from ivr.core.paths import read_paths
-from ivr.core.prompts import Prompt
+from ivr.core.prompts import Prompt, Words
 from ivr.core.reading import Path
+from ivr.core.templates import Template, Text
 from ivr.core.turn import Turn
-from ivr.core.values import Sensitive
+from ivr.core.values import MASK, Sensitive
 from ivr.document.masking import has_mask, parts
 from ivr.document.recorder import reached
 from ivr.nodes.branch import Branch
@@ -93,6 +94,27 @@ class Saved(Asked):
             return super(Saved, self).evaluate(scope)
         hidden = {**scope.local, **{name: Sensitive(scope.local[name]) for name in self.paths}}
         return super(Saved, self).evaluate(replace(scope, local=hidden))
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken(Template):
+    """A text to speak that may come out empty, and then counts as nothing."""
+
+    record: Record
+
+    def text(self, scope: Scope, encode: Callable[[str], str] | None = None) -> Text:
+        """Fill it in; where all of it is hidden, the record knows whether there was anything to hear.
+
+        Raises:
+            ExpressionError: from an expression inside.
+        """
+        text = super(Spoken, self).text(scope, encode)
+        if not text.sensitive or text.shown.replace(MASK, "").strip():
+            return text
+        heard = self.record.heard(MASK)
+        if heard is not bool(text.value.strip()):
+            self.record.note(f"{self.source}: it was {'something' if heard else 'nothing'} to hear")
+        return Text(STAND_IN if heard else "", text.shown if heard else "", sensitive=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +220,9 @@ def _changed(value: Any, record: Record) -> Any:
     match value:
         case Expression():
             return Asked(**_own(value), record=record)
+        case Words(template=template) if not template.static:
+            changed = _changed(template, record)
+            return Words(Spoken(changed.source, changed.parts, record))
         case tuple() | list():
             items = [_changed(each, record) for each in value]
             return value if _same(items, value) else type(value)(items)

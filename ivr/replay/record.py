@@ -150,6 +150,10 @@ class Record:
                 return reason
         return None
 
+    def heard(self, text: str) -> bool:
+        """Whether this was part of something that was said in the recorded step."""
+        return self.entry is not None and any(text in said for said in self.entry.said)
+
     def look_up(self, names: Iterable[str]) -> None:
         """Some names of `env` are read.
 

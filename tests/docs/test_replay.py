@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from contextlib import chdir
@@ -74,6 +75,12 @@ def test_the_commands_tell_what_the_page_says(tmp_path: Path, capsys: pytest.Cap
             else:
                 assert told == block["told"], "IVR_UPDATE_GOLDEN=1 pytest writes it anew"
     assert codes == [0, 1]
+    shapes = [set(re.findall(r'"(\w+)"', each[1])) for each in re.finditer(r"^```json\n(.*?)```$", page, re.M | re.S)]
+    for shape, arguments in zip(shapes, (["data/calls"], ["--flow", "new", "data/calls"]), strict=True):
+        with chdir(tmp_path):
+            run(["replay", *arguments, "--data-dir", "data", "--format", "json"])
+        told = json.loads(capsys.readouterr().out)
+        assert {*told, *(key for calls in told.values() for call in calls for key in call)} <= shape
     for path in (tmp_path / "data" / "calls").iterdir():
         assert PIN not in path.read_text("utf-8")
     assert SHORTEST == 3

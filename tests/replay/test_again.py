@@ -253,6 +253,32 @@ def test_what_hangs_on_a_hidden_value_is_taken_from_the_record() -> None:
     assert taken == [(500, ("code: the value was valid",))]
 
 
+MAYBE_SILENT = """
+start: pin
+variables: {pin: "", level: ""}
+nodes:
+  pin: {type: collect, prompt: PIN?, into: pin, digits: 4, sensitive: true, next: level}
+  level: {type: set, values: {level: "{{ 'gold' if pin == '4711' else '' }}"}, next: tell}
+  tell: {type: play, prompt: "{{ level }}", next: ask}
+  ask: {type: menu, prompt: Well?, choices: [{press: 1, next: bye}]}
+  bye: {type: hangup, prompt: "{{ level }}"}
+"""
+
+
+@pytest.mark.parametrize("pin", ["4711", "4712", "0000"])
+def test_a_hidden_prompt_is_heard_if_it_was(pin: str) -> None:
+    line = answered(flow_of(MAYBE_SILENT), echoing)
+    happen(line, pin)
+    line.advance(5_000)
+    happen(line, "1")
+    line.advance(9_000)
+    assert line.session.ended_by == "bye"
+    assert ("gold" in line.heard) is (pin == "4711")
+    made = again(line.journal(), flow_of(MAYBE_SILENT))
+    assert made.difference is None, side_by_side(made.difference)
+    assert made.taken == (2 if pin == "4711" else 0)
+
+
 def test_another_decision_is_shown_beside_that_of_then() -> None:
     journal = private_call("2")
     changed = flow_of(HARD.replace("{press: 2, say: code, next: code}", "{press: 2, next: note}"), inner=INNER)
