@@ -9,25 +9,20 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ivr.calls.kept_flows import FLOWS, remove
 from ivr.core.effects import Effect
 from ivr.core.events import Event
 from ivr.core.flow import Flow
-from ivr.core.prompts import ByLanguage, Prompt, Sound
-from ivr.core.segments import Recording
 from ivr.core.session import Session
-from ivr.document.load import Loaded
-from ivr.document.recorder import Recorder, reached
-from ivr.document.recordings import FOLDER
+from ivr.document.recorder import Recorder
 from ivr.logs import log
-from ivr.media.frame import SAMPLE_RATE
-from ivr.media.wav import HEADER_BYTES, header
 
-CALLS, FLOWS = "calls", "flows"
-"""The folders of journals, and of the flows that their calls were on."""
+CALLS = "calls"
+"""The folder of journals in the data directory."""
 FLUSH_S = 0.5
 """What is lost at most if the process dies."""
 PRUNE_S = 3_600
@@ -35,7 +30,6 @@ COMPLAIN_S = 60
 """How often it is logged that nothing can be written."""
 MOST_WAITING = 20_000
 """Steps that wait to be written; a call whose step finds so many goes on without its journal."""
-SAMPLE_BYTES = 2
 PATIENCE_S = 10.0
 """How long the end of the server waits for a disk that hangs."""
 
@@ -221,7 +215,7 @@ class Journals:
         for path in _older(self._folder, "*.jsonl", oldest):
             path.unlink(missing_ok=True)
         for path in _older(self._flows, "*", oldest):
-            _remove(path)
+            remove(path)
 
 
 def _created(folder: Path, token: str) -> tuple[Path, int]:
@@ -237,67 +231,3 @@ def _created(folder: Path, token: str) -> tuple[Path, int]:
 
 def _older(folder: Path, pattern: str, than: float) -> list[Path]:
     return [path for path in folder.glob(pattern) if path.stat().st_mtime < than] if folder.is_dir() else []
-
-
-def _remove(folder: Path) -> None:
-    """Delete a kept flow, of which nothing but files and folders is made."""
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir():
-            path.rmdir()
-        else:
-            path.unlink()
-    folder.rmdir()
-
-
-# Flows
-
-
-def keep_flows(loaded: Loaded, data: Path) -> None:
-    """Keep the texts of all flows by their fingerprints, for the replay of their calls; what is there is left alone.
-
-    Of recordings only the length is kept, as a file of silence that takes no room.
-
-    Raises:
-        OSError: the data directory can't be written.
-    """
-    (data / FLOWS).mkdir(mode=0o700, parents=True, exist_ok=True)
-    for flow in loaded.flows.values():
-        folder = data / FLOWS / flow.fingerprint
-        if flow.is_subflow or folder.is_dir():
-            continue
-        made = folder.with_name(f"{folder.name}.{os.getpid()}")
-        made.mkdir(exist_ok=True)
-        for each in reached(flow):
-            text = "\n".join(loaded.sources[each.file].lines)
-            (made / f"{each.id}.yaml").write_text(text, "utf-8", errors="surrogatepass")
-            for recording in _recordings(each):
-                _keep_length(recording, made)
-        try:
-            made.rename(folder)
-        except OSError:
-            _remove(made)
-            if not folder.is_dir():  # Otherwise another process was first.
-                raise
-
-
-def _recordings(flow: Flow) -> Iterator[Recording]:
-    waiting: list[Prompt] = list(flow.all_prompts())
-    while waiting:
-        for piece in waiting.pop():
-            match piece:
-                case Sound(files=files):
-                    yield from files.entries.values()
-                case ByLanguage(entries):
-                    waiting.extend(entries.values())
-                case _:
-                    pass  # The rest has no recordings, or names a prompt that comes by itself.
-
-
-def _keep_length(recording: Recording, folder: Path) -> None:
-    name = recording.path.replace("\\", "/").rpartition(f"{FOLDER}/")[2]
-    path = folder / FOLDER / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    samples = max(1, recording.duration * SAMPLE_RATE // 1000)
-    with path.open("wb") as file:
-        file.write(header(samples))
-        file.truncate(HEADER_BYTES + SAMPLE_BYTES * samples)

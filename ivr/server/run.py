@@ -18,7 +18,8 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 
 from ivr.calls.clock import Clock
-from ivr.calls.journals import Journals, keep_flows
+from ivr.calls.journals import Journals
+from ivr.calls.kept_flows import keep_flows
 from ivr.calls.lookups import Lookups
 from ivr.calls.services import Services
 from ivr.calls.transfers import Transfers

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.calls.journals import Journals, keep_flows
+from ivr.calls.journals import Journals
+from ivr.calls.kept_flows import keep_flows
 from ivr.core.events import Answered, HungUp, KeyPressed
 from ivr.core.flow import Flow
 from ivr.core.session import Call, begin

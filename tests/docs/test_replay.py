@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.calls.journals import keep_flows
+from ivr.calls.kept_flows import keep_flows
 from ivr.cli import run
 from ivr.core.effects import Fetch
 from ivr.core.events import KeyPressed, LookupAnswered

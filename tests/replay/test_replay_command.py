@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.calls.journals import keep_flows
+from ivr.calls.kept_flows import keep_flows
 from ivr.cli import run
 from ivr.core.events import KeyPressed
 from ivr.core.session import Call, begin
