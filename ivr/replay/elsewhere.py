@@ -294,11 +294,11 @@ def elsewhere(journal: Journal, new: Flow, old: Flow | None) -> Course:
         return Course(journal, "unknown", at, follower.call.session.place, entry, why=str(error))
 
 
-def parting_places(courses: Iterable[Course]) -> dict[tuple[str, str, str], int]:
-    """How many calls part where, those that most do first."""
-    found: dict[tuple[str, str, str], int] = {}
+def parting_places(courses: Iterable[Course]) -> dict[tuple[str, str, str, str], int]:
+    """How many calls part where, those that most do first: by flow, node, and what followed then and follows now."""
+    found: dict[tuple[str, str, str, str], int] = {}
     for each in courses:
         if each.verdict == "parts":
-            key = (each.node, each.then, each.now)
+            key = (each.journal.head.flow, each.node, each.then, each.now)
             found[key] = found.get(key, 0) + 1
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))

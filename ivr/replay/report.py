@@ -182,9 +182,9 @@ def courses(found: Sequence[Course]) -> Iterator[str]:
         if each.verdict != "same":
             yield heading(each.journal)
             yield from map(printable, _course(each))
-    places = parting_places(found)
-    for (node, then, now), number in places.items():
-        where = f"at {node}" if node else "at the start"
+    several = len({each.journal.head.flow for each in found}) > 1
+    for (flow, node, then, now), number in parting_places(found).items():
+        where = f"at {node or 'the start'}" + (f" of “{flow}”" if several else "")
         yield printable(f"{number} of {len(found)} {'parts' if number == 1 else 'part'} {where}: {then}, now {now}")
     same, unknown = (sum(each.verdict == verdict for each in found) for verdict in ("same", "unknown"))
     yield f"{same} of {len(found)} {'goes' if same == 1 else 'go'} the same way" + (
@@ -227,7 +227,7 @@ def courses_as_json(found: Sequence[Course]) -> str:
             told.update(at=each.at, node=each.node, why=each.why)
         calls.append(told)
     places = [
-        {"node": node, "then": then, "now": now, "calls": number}
-        for (node, then, now), number in parting_places(found).items()
+        {"flow": flow, "node": node, "then": then, "now": now, "calls": number}
+        for (flow, node, then, now), number in parting_places(found).items()
     ]
     return json.dumps({"calls": calls, "parting": places}, ensure_ascii=False, indent=2)

@@ -202,4 +202,4 @@ def test_a_journal_that_was_cut_off_is_followed_up_to_there(old: Flow) -> None:
 def test_calls_that_part_alike_are_counted_together(old: Flow) -> None:
     new = flow_of(FLOW.replace("{press: 2, next: hours}", "{press: 2, next: bye}"))
     courses = [elsewhere(called(script), new, old) for script in ("2@1500", "2@2500", "1@1500", BALANCE)]
-    assert parting_places(courses) == {("menu", "choices.2 → hours", "choices.2 → bye"): 2}
+    assert parting_places(courses) == {("main", "menu", "choices.2 → hours", "choices.2 → bye"): 2}

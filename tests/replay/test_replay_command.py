@@ -123,7 +123,9 @@ def test_calls_on_another_flow_as_json(data: Path, tmp_path: Path, capsys: pytes
     [found] = told["calls"]
     assert (found["verdict"], found["at"], found["node"]) == ("parts", 0, "open")
     assert (found["then"], found["now"]) == ("otherwise → closed", "cases.0 → menu")
-    assert told["parting"] == [{"node": "open", "then": found["then"], "now": found["now"], "calls": 1}]
+    assert told["parting"] == [
+        {"flow": "office", "node": "open", "then": found["then"], "now": found["now"], "calls": 1}
+    ]
 
 
 WRONG = [
