@@ -31,7 +31,7 @@ from tests.endtoend.scenario_world import FOREVER_MS, ScenarioWorld, WorldLookup
 
 TAKES_ITS_TIME = Manners(silence=False)
 PATIENCE_MS = 600_000
-"""How long a caller waits for what must come, however long a busy machine takes to render it."""
+"""How long a caller waits for what must come, or for the end, however long a busy machine takes to render prompts."""
 
 
 # Servers
@@ -212,9 +212,15 @@ class LiveCaller:
         self._step_began = began
 
     async def end(self) -> None:
-        """Stay silent until the call ends."""
-        await self._call.ended(within=None)
-        self._reads()
+        """Stay silent until the call ends.
+
+        Raises:
+            NotHeard: it goes on and on.
+        """
+        try:
+            await self._call.ended(within=PATIENCE_MS)
+        finally:
+            self._reads()
 
     async def _pause(self, after: int | None) -> int:
         if after is not None:
