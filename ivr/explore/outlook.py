@@ -38,7 +38,9 @@ class _Conditions:
     """What is asked of the variables of one flow."""
 
     asked: tuple[Expression, ...]
-    """The conditions of branches, and those of entries on other variables."""
+    """The conditions of branches."""
+    reading: Mapping[str, tuple[int, ...]]
+    """By name, the places of the conditions that read it."""
     worldly: frozenset[str]
     """Variables with values from outside: their outcomes in conditions stand for them."""
     exact: frozenset[str]
@@ -122,13 +124,14 @@ class Outlook:
     def _outcomes(
         self, session: Session, flow: str, variables: Mapping[str, Any], names: Collection[str], at: int
     ) -> tuple[Any, ...]:
-        troubled = session.error is not None
+        asked = self.conditions[flow]
+        places = {place for name in names for place in asked.reading.get(name, ())}
+        if session.error is not None:
+            places.update(asked.reading.get("error", ()))
+        if not places:
+            return ()
         scope = scope_of(self.flow.flow(flow), session, variables, at)
-        return tuple(
-            (place, self._outcome(flow, place, each, scope))
-            for place, each in enumerate(self.conditions[flow].asked)
-            if any(name in names for name in each.reads) or (troubled and "error" in each.names)
-        )
+        return tuple((place, self._outcome(flow, place, asked.asked[place], scope)) for place in sorted(places))
 
     def _outcome(self, flow: str, place: int, condition: Expression, scope: Scope) -> bool | str:
         """Whether a condition holds; what is the same for the same variables is found out once."""
@@ -188,7 +191,13 @@ def _conditions(flow: Flow) -> _Conditions:
             case _:
                 pass
     worldly = _worldly(flow)
-    return _Conditions(tuple(dict.fromkeys(asked)), worldly, worldly & exact, frozenset(checked))
+    listed = tuple(dict.fromkeys(asked))
+    reading: dict[str, list[int]] = {}
+    for place, each in enumerate(listed):
+        for name in each.names:
+            reading.setdefault(name, []).append(place)
+    read = {name: tuple(places) for name, places in reading.items()}
+    return _Conditions(listed, read, worldly, worldly & exact, frozenset(checked))
 
 
 def _worldly(flow: Flow) -> frozenset[str]:

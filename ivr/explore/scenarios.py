@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ivr.core.expressions import ExpressionError, Scope
@@ -23,6 +23,7 @@ from ivr.explore.targets import decisions
 from ivr.explore.unreached import unreached
 from ivr.explore.walks import Planner, Walk
 from ivr.explore.writing import Unwritable, written
+from ivr.lint.states.opened import OpenFlow
 from ivr.nodes.subflow import Subflow
 from ivr.simulate.caller import run
 
@@ -57,10 +58,11 @@ def explore(flow: Flow, loaded: Loaded) -> Exploration:
         hint = f"; explore what calls it: {', '.join(callers)}" if callers else ""
         raise Uncallable(f"“{flow.id}” has a return node, so only other flows can call it{hint}")
     flows = involved(flow)
+    quiet = _quiet(flow, flows)
     known = marks(flows)
-    outlook = Outlook.of(flow, flows, loaded.sources)
+    outlook = Outlook.of(quiet, flows, loaded.sources)
     aspects = circumstances(flows, loaded.sources, known, outlook, _constants)
-    explorer = Explorer(flow, Offers(flow, known, outlook), outlook, aspects)
+    explorer = Explorer(quiet, Offers(quiet, known, outlook), outlook, aspects)
     graph = explored(explorer, _beginning(flow, environment(flows)))
     planner = Planner(graph, explorer)
     kept: list[tuple[Walk, Scenario]] = []
@@ -108,6 +110,15 @@ def involved(flow: Flow) -> tuple[Flow, ...]:
             found[each.id] = each
             waiting.extend(flow.flow(id) for id in _called(each))
     return tuple(found[id] for id in sorted(found))
+
+
+def _quiet(flow: Flow, flows: Iterable[Flow]) -> Flow:
+    """The flow and all that it calls, without the rendering of prompts ahead, which nobody hears."""
+    linked: dict[str, Flow] = {}
+    for each in flows:
+        parts = {part.name: getattr(each, part.name) for part in fields(each)}
+        linked[each.id] = OpenFlow(**{**parts, "flows": linked})
+    return linked[flow.id]
 
 
 def _called(flow: Flow) -> frozenset[str]:

@@ -80,12 +80,21 @@ class Planner:
         self._on_the_way = frozenset(
             target for move in graph.moves if not graph.ends[move.number] for target in move.shows
         )
-        self._before: list[list[int]] = [[] for _ in graph.states]
+        self._at: list[list[int]] = [[] for _ in graph.moves]
+        """By move, the states at which it may be made."""
+        self._before: list[set[int]] = [set() for _ in graph.states]
         """By state, those that lead to it while the call goes on."""
+        self._further: list[tuple[Move, ...]] = []
+        """By state, one move to each other state that is next to it while the call goes on."""
         for state, moves in enumerate(graph.onward):
+            going_on = {move.target: move for move in reversed(moves) if not graph.ends[move.number]}
+            self._further.append(tuple(going_on[target] for target in sorted(going_on)))
+            for onward in going_on:
+                self._before[onward].add(state)
             for move in moves:
-                if not graph.ends[move.number]:
-                    self._before[move.target].append(state)
+                self._at[move.number].append(state)
+        self._rich = [sum(1 for move in moves if move.shows) for moves in graph.onward]
+        """By state, how many moves show something that is missing."""
 
     def walks(self) -> Iterator[Walk]:
         """Calls until there is nothing more that any of them shows."""
@@ -113,7 +122,11 @@ class Planner:
     def _count(self, targets: Collection[Target], step: int) -> None:
         for target in targets:
             for number in self._showing[target]:
+                was = self._worth[number] > 0
                 self._worth[number] += step
+                if was != (self._worth[number] > 0):
+                    for state in self._at[number]:
+                        self._rich[state] += step
 
     def quota(self) -> int:
         """How much the next call should show, so that all calls that are needed for their ends share what there is."""
@@ -137,17 +150,56 @@ class Planner:
         """Whether the caller or the flow ends the call by a move."""
         return self._graph.ends[move.number]
 
-    def goes_on(self, move: Move) -> bool:
-        """Whether the call goes on after a move."""
-        return not self._graph.ends[move.number]
-
     def note(self, move: Move) -> None:
         """Remember that a move led elsewhere, or did not show what it should have."""
         self._strayed[move.number] += 1
 
-    def path(self, state: int, wanted: Wanted, allowed: Wanted) -> list[Move]:
-        """The shortest way to a move that is wanted, that move included; empty if there is none."""
+    def path(self, state: int, wanted: Wanted, *, gaining: bool = True) -> list[Move]:
+        """The shortest way to a move that is wanted, that move included; empty if there is none.
+
+        Args:
+            state: where the way begins.
+            wanted: what may be its last move.
+            gaining: whether only moves are wanted that show something new.
+        """
         # An answer that is written down at the first attempt may be given at another one.
+        last: dict[int, tuple[int, Move] | None] = {state: None}
+        waiting = deque([state])
+        while waiting:
+            source = waiting.popleft()
+            if self._rich[source] or not gaining:
+                for move in self._graph.onward[source]:
+                    if wanted(move) and self._strayed[move.number] < MOST_STRAYED:
+                        return [*_way(source, last), move]
+            for move in self._further[source]:
+                if move.target not in last and self._strayed[move.number] < MOST_STRAYED:
+                    last[move.target] = source, move
+                    waiting.append(move.target)
+        return []
+
+    def before_gaining_ends(self) -> frozenset[int]:
+        """The states from which a call can come to an end that shows something new."""
+        rich = (state for state, moves in enumerate(self._rich) if moves)
+        found = {state for state in rich if any(map(self.gains_at_the_end, self._graph.onward[state]))}
+        waiting = sorted(found)
+        while waiting:
+            for state in self._before[waiting.pop()]:
+                if state not in found:
+                    found.add(state)
+                    waiting.append(state)
+        return frozenset(found)
+
+    def afterwards(self, state: int) -> list[Move]:
+        """The way to an end of the work after a call, by way of something new if there is any."""
+        found = self._after(state, self.gains)
+        return found or self._after(state, lambda move: self._graph.states[move.target].done)
+
+    def into_afterwards(self, state: int) -> list[Move]:
+        """The way to something new in the work after a call that still goes on."""
+        return self._after(state, lambda move: self.gains(move) and self.is_after(move))
+
+    def _after(self, state: int, wanted: Wanted) -> list[Move]:
+        """The shortest way to a move that is wanted, by whatever ends the call too."""
         last: dict[int, tuple[int, Move] | None] = {state: None}
         waiting = deque([state])
         while waiting:
@@ -157,25 +209,10 @@ class Planner:
                     continue
                 if wanted(move):
                     return [*_way(source, last), move]
-                if move.target not in last and allowed(move):
+                if move.target not in last:
                     last[move.target] = source, move
                     waiting.append(move.target)
         return []
-
-    def before_gaining_ends(self) -> frozenset[int]:
-        """The states from which a call can come to an end that shows something new."""
-        found = {
-            state
-            for state, moves in enumerate(self._graph.onward)
-            if any(self.gains_at_the_end(move) for move in moves)
-        }
-        waiting = sorted(found)
-        while waiting:
-            for state in self._before[waiting.pop()]:
-                if state not in found:
-                    found.add(state)
-                    waiting.append(state)
-        return frozenset(found)
 
     def is_after(self, move: Move) -> bool:
         """Whether a move is made when the caller has gone."""
@@ -203,10 +240,6 @@ def _way(state: int, last: Mapping[int, tuple[int, Move] | None]) -> list[Move]:
     return found[::-1]
 
 
-def _any(_: Move) -> bool:
-    return True
-
-
 class _Walking:
     """One call under way."""
 
@@ -225,30 +258,30 @@ class _Walking:
         while self._gained() < self._quota and len(self._stages) < MOST_DEEDS:
             # Where every end has been shown already, a call is led last.
             if not (
-                self._go(lambda move: planner.gains(move) and move.target in open_ended, planner.goes_on)
-                or (
-                    (not self._stages or self._state not in open_ended)
-                    and self._go(planner.gains_on_the_way, planner.goes_on)
-                )
+                self._go(lambda move: planner.gains_on_the_way(move) and move.target in open_ended)
+                or ((not self._stages or self._state not in open_ended) and self._go(planner.gains_on_the_way))
             ):
                 break
         while self._moment.session.phase in ("waiting", "talking") and len(self._stages) < LONGEST:
             if not (
-                self._go(planner.gains_at_the_end, planner.goes_on)
-                or self._go(lambda move: planner.gains(move) and planner.is_after(move), _any)
-                or self._go(planner.ends, planner.goes_on)
+                self._go(planner.gains_at_the_end)
+                or self._take([] if self._state is None else planner.into_afterwards(self._state))
+                or self._go(planner.ends, gaining=False)
             ):
                 break
-        while self._moment.session.phase == "over":
-            if not self._go(planner.gains, _any) and not self._go(lambda move: planner.state(move.target).done, _any):
+        while self._moment.session.phase == "over" and len(self._stages) < LONGEST:
+            if not self._take([] if self._state is None else planner.afterwards(self._state)):
                 break
         if self._moment.session.phase == "talking":
             self._perform(HANG_UP, None)
         return Walk(tuple(self._stages), self._settled)
 
-    def _go(self, wanted: Wanted, allowed: Wanted) -> bool:
+    def _go(self, wanted: Wanted, *, gaining: bool = True) -> bool:
         """Take the nearest move of some kind, or come at least nearer; False if there is none."""
-        path = [] if self._state is None else self._planner.path(self._state, wanted, allowed)
+        return self._take([] if self._state is None else self._planner.path(self._state, wanted, gaining=gaining))
+
+    def _take(self, path: list[Move]) -> bool:
+        """Take some moves until one leads elsewhere; False if there are none."""
         for move in path:
             if not self._perform(move.deed, move):
                 break
