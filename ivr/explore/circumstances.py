@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from ivr.core.clauses import clause, leaves
-from ivr.core.expressions import Expression, ExpressionError, Scope
+from ivr.core.expressions import Expression
 from ivr.core.filling import expressions as expressions_in
 from ivr.core.flow import Flow
-from ivr.core.hours import is_open
 from ivr.core.node import Node
 from ivr.core.session import Session
-from ivr.core.values import reveal
-from ivr.document.scenarios import BEGINNING
 from ivr.document.source import Source
 from ivr.explore.guesses import Others, texts
 from ivr.explore.marks import Mark
+from ivr.explore.moments import moments
 from ivr.explore.outlook import Outlook
 from ivr.lint.ways import goes_back, ways
 from ivr.nodes.branch import Branch
@@ -33,8 +30,6 @@ from ivr.nodes.transfer import Transfer
 
 NOW, TRANSFER = "now", "transfer"
 SUPPORTED, UNSUPPORTED = "supported", "unsupported"
-GRID, WEEKS = timedelta(minutes=30), 2
-MOST_MOMENTS, MOST_DATES = 8, 60
 MOST_NUMBERS = 6
 COUNTRY = "+"
 NUMBER = "7700900123"
@@ -170,7 +165,13 @@ def _changes(
     kind, _, name = aspect.partition(" ")
     match kind:
         case "now":
-            for moment in _moments(flows, outlook):
+            asked = [
+                (flow, each)
+                for flow in flows
+                for node in flow.nodes.values()
+                for each in _decisive(node, flow.id, outlook)
+            ]
+            for moment in moments(flows, asked):
                 yield moment.isoformat(), partial(_at, moment)
         case "transfer":
             yield UNSUPPORTED, _unable
@@ -225,58 +226,3 @@ def _settings(read: list[Mark], others: Others) -> Iterator[str]:
     if any(mark.use.how == "truth" for mark in read):
         found.append("")
     yield from found[:MOST_NUMBERS]
-
-
-def _moments(flows: Collection[Flow], outlook: Outlook) -> Iterator[datetime]:
-    """Moments that tell apart all that conditions ask about the time, but for what holds at the usual one."""
-    asked = [
-        (flow, leaf)
-        for flow in flows
-        for node in flow.nodes.values()
-        for each in _decisive(node, flow.id, outlook)
-        if "now" in each.names or "is_open" in each.names
-        for leaf in _leaves(each)
-        if "now" in leaf.names or "is_open" in leaf.names
-    ]
-    known = {_answers(asked, BEGINNING)}
-    found = 0
-    for moment in _grid(flows):
-        answers = _answers(asked, moment)
-        if answers not in known and found < MOST_MOMENTS:
-            known.add(answers)
-            found += 1
-            yield moment
-
-
-def _leaves(condition: Expression) -> tuple[Expression, ...]:
-    return leaves(clause(condition)) if "{{" not in condition.source else (condition,)
-
-
-def _grid(flows: Collection[Flow]) -> Iterator[datetime]:
-    """Every half hour of two weeks, then that of days which differ from others."""
-    for number in range(round(timedelta(weeks=WEEKS) / GRID)):
-        yield BEGINNING + number * GRID
-    dates = {date for flow in flows for hours in flow.hours.values() for date in hours.dates}
-    listed = sorted(date for date in dates if date >= BEGINNING.date().isoformat())
-    for date in listed[:MOST_DATES]:
-        midnight = datetime.fromisoformat(date).replace(tzinfo=UTC)
-        for number in range(-24, 72):
-            yield midnight + number * GRID
-
-
-def _answers(asked: Iterable[tuple[Flow, Expression]], moment: datetime) -> tuple[Any, ...]:
-    return tuple(_answer(flow, each, moment) for flow, each in asked)
-
-
-def _answer(flow: Flow, condition: Expression, moment: datetime) -> Any:
-    zone = next((hours.zone for hours in flow.hours.values()), None)
-    now = moment if zone is None else moment.astimezone(zone)
-
-    def opened(name: str) -> bool:
-        return is_open(flow.hours[name], moment)
-
-    scope = Scope(flow.variables, flow.language, lambda: now, opened)
-    try:
-        return repr(reveal(condition.evaluate(scope)))
-    except ExpressionError:
-        return None

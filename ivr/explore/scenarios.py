@@ -19,9 +19,10 @@ from ivr.explore.marks import Mark, marks
 from ivr.explore.naming import name_of
 from ivr.explore.offers import Offers
 from ivr.explore.outlook import Outlook
+from ivr.explore.planning import Planner
 from ivr.explore.targets import decisions
 from ivr.explore.unreached import unreached
-from ivr.explore.walks import Planner, Walk
+from ivr.explore.walks import Walk
 from ivr.explore.writing import Unwritable, written
 from ivr.lint.states.opened import OpenFlow
 from ivr.nodes.subflow import Subflow
