@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from ivr.config import Settings
 from ivr.document.load import Loaded
 from ivr.lint import check
+from ivr.lint.checks import HEARING
 from ivr.logs import log
 from ivr.speech.ears import Pool
 from ivr.speech.machine import Machine
@@ -33,7 +34,7 @@ def pools(loaded: Loaded, settings: Settings, environ: Mapping[str, str]) -> Map
     for language, model in listeners.items():
         level = logging.WARNING if model is None or model.engine == "sphinx" else logging.INFO
         log(logger, level, notice(language, model))
-    for finding in check(loaded, machine):
+    for finding in check(loaded, machine, checks=HEARING):
         if finding.severity != "info":
             log(logger, logging.WARNING, finding.message, file=finding.file, line=finding.line)
     served = dict(_served(listeners, settings))

@@ -103,10 +103,12 @@ CHECKS: tuple[Check, ...] = (
     FOREIGN_TEXT,
 )
 
+HEARING = (MISSING_ENGINE, UNKNOWN_WORD, SPEECH_MODEL)
+"""Whether callers can be understood on a machine."""
 KNOWN = frozenset({*(each.id for each in CHECKS), CONFUSED, UNHEARD})
 """The ids of all checks."""
 UNSTEADY = (
-    *(MISSING_ENGINE.id, UNKNOWN_WORD.id, SPEECH_MODEL.id, CONFUSED, UNHEARD),
+    *(*(each.id for each in HEARING), CONFUSED, UNHEARD),
     *(UNKNOWN_VOICE.id, UNKNOWN_LANGUAGE.id, PAST_DATE.id, NEVER_OPEN.id, DAYLIGHT_SAVING.id),
 )
 """Checks whose findings depend on the machine, on what was measured or on the day, and not on the files alone."""
