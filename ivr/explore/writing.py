@@ -24,8 +24,9 @@ from ivr.explore.targets import decisions
 from ivr.explore.walks import Stage, Walk
 from ivr.nodes.http import Http
 from ivr.nodes.record import Record
-from ivr.simulate.caller import Caller, Differed, World, url_of
+from ivr.simulate.caller import Caller, Differed
 from ivr.simulate.telephone import Telephone
+from ivr.simulate.world import World, url_of
 
 WORDS, LETTERS = 8, 60
 """How much of a prompt a scenario listens for."""

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import assert_never
 
 from ivr.core.durations import duration
-from ivr.core.effects import Explain, Fetch
-from ivr.core.events import HungUp, KeyPressed, LookupAnswered, LookupFailed, SpeechBegan, SpeechEnded
+from ivr.core.effects import Explain
+from ivr.core.events import HungUp, KeyPressed, SpeechBegan, SpeechEnded
 from ivr.core.expressions import Expression, ExpressionError, Scope
 from ivr.core.flow import Flow
 from ivr.core.reading import Path
-from ivr.core.requests import full_url
 from ivr.core.segments import Speech, Voice
 from ivr.core.session import Call, Session, begin
 from ivr.core.spoken import normal
 from ivr.core.turn import Turn
-from ivr.core.values import references, reveal
+from ivr.core.values import reveal
 from ivr.document.scenarios import (
     BETWEEN_KEYS_MS,
     HEAR_MS,
     At,
     Check,
-    Exchange,
     HangUp,
     Hear,
     Press,
@@ -35,6 +33,7 @@ from ivr.document.scenarios import (
 )
 from ivr.simulate.telephone import Telephone
 from ivr.simulate.transcript import STOPS, Line
+from ivr.simulate.world import World
 
 LONGEST_MS = 24 * 3_600_000
 """A caller who is silent for a day will not end the call."""
@@ -105,63 +104,6 @@ def _differed(scenario: Scenario, caller: Caller) -> tuple[str | None, Path]:
         except Differed as difference:
             return str(difference), path
     return None, ()
-
-
-class World:
-    """What answers the lookups of a scenario: its entries in order, the last of equal requests again and again."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        """Answer with the exchanges of `scenario`."""
-        self.unexpected: str | None = None
-        """A request that no entry is for."""
-        self._left = list(scenario.http)
-        self._last: dict[str, Exchange] = {}
-        self._secrets = scenario.secrets
-
-    def answer(self, fetch: Fetch, now: int) -> LookupAnswered | LookupFailed:
-        """The event that the request leads to, at its time."""
-        request = f"{fetch.method} {url_of(fetch, self._secrets)}"
-        entry = self.entry(request)
-        if entry is None:
-            return LookupFailed(now, fetch.lookup, "connect", "the scenario has no answer to this request")
-        if entry.error == "connect":
-            return LookupFailed(now + entry.delay, fetch.lookup, "connect", "the connection broke")
-        if entry.error == "timeout" or entry.delay >= fetch.timeout:
-            return LookupFailed(now + fetch.timeout, fetch.lookup, "timeout", f"no answer within {fetch.timeout} ms")
-        return LookupAnswered(now + entry.delay, fetch.lookup, entry.status, entry.headers, entry.body)
-
-    def entry(self, request: str) -> Exchange | None:
-        """What comes of a request such as `GET http://crm.test/x`; None if the scenario does not say."""
-        for place, entry in enumerate(self._left):
-            if _spelt(entry.request) == _spelt(request):
-                self._last[request] = self._left.pop(place)
-                break
-        if request not in self._last and self.unexpected is None:
-            self.unexpected = request
-        return self._last.get(request)
-
-    def nearest(self) -> str:
-        """The entry that comes closest to the unexpected request, for a message."""
-        requests = [entry.request for entry in self._left] or list(self._last)
-        wanted = self.unexpected or ""
-        return max(requests, key=lambda each: _common(each, wanted), default="")
-
-
-def _spelt(request: str) -> str:
-    """A request in one spelling: a space in a query is sent as `%20`, and forms of HTML write it as `+`."""
-    path, mark, query = request.partition("?")
-    return path + mark + query.replace("+", "%20")
-
-
-def _common(one: str, other: str) -> int:
-    """How many characters two texts have in common at their beginnings."""
-    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-
-
-def url_of(fetch: Fetch, secrets: Mapping[str, str]) -> str:
-    """The full URL, as it is sent; a secret that the scenario does not give is its own name."""
-    named = {name: name for text in (fetch.url, *fetch.query.values()) for name in references(text)}
-    return full_url(fetch, {**named, **secrets})
 
 
 def _values(expression: Expression, scope: Scope) -> str:

@@ -15,7 +15,7 @@ from ivr.calls.lookups import Answer, Fault, Lookups
 from ivr.core.effects import Fetch
 from ivr.core.events import LookupAnswered, LookupFailed
 from ivr.document.scenarios import Scenario
-from ivr.simulate.caller import World
+from ivr.simulate.world import World
 from tests.endtoend.following_clock import FollowingClock
 
 FOREVER_MS = 24 * 3_600_000

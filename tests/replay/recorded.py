@@ -17,8 +17,9 @@ from ivr.document.load import load_sources
 from ivr.document.recorder import Recorder
 from ivr.document.scenarios import Scenario
 from ivr.document.source import read as read_source
-from ivr.simulate.caller import Caller, Differed, World
+from ivr.simulate.caller import Caller, Differed
 from ivr.simulate.telephone import Answer, Telephone
+from ivr.simulate.world import World
 
 BEGAN = 1_767_607_200_000
 """2026-01-05T10:00Z."""

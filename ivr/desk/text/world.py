@@ -16,8 +16,8 @@ from ivr.core.turn import Turn
 from ivr.core.values import MASK, Sensitive, mask_references
 from ivr.document.scenarios import Exchange, Scenario
 from ivr.nodes.http import Http
-from ivr.simulate.caller import World
 from ivr.simulate.telephone import Telephone
+from ivr.simulate.world import World
 
 
 @dataclass(frozen=True, slots=True)
