@@ -69,11 +69,11 @@ class _Walking:
                 or self._go(worth.ends, gaining=False)
             ):
                 break
-        while self._moment.session.phase == "over" and len(self._stages) < LONGEST:
-            if not self._take([] if self._state is None else worth.afterwards(self._state)):
-                break
         if self._moment.session.phase == "talking":
             self._perform(HANG_UP, None)
+        while self._moment.session.phase == "over" and len(self._stages) < LONGEST + MOST_DEEDS:
+            if not self._take([] if self._state is None else worth.afterwards(self._state)):
+                break
         return Walk(tuple(self._stages), self._settled)
 
     def _go(self, wanted: Wanted, *, gaining: bool = True) -> bool:

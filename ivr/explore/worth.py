@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import ceil
 
 from ivr.explore.circumstances import Settled
@@ -115,6 +115,10 @@ class Worth:
             wanted: what may be its last move.
             gaining: whether only moves are wanted that show something new.
         """
+        return self._nearest(state, wanted, self._further, gaining=gaining)
+
+    def _nearest(self, state: int, wanted: Wanted, further: Sequence[Sequence[Move]], *, gaining: bool) -> list[Move]:
+        """The shortest way to a move that is wanted, by moves of `further`."""
         # An answer that is written down at the first attempt may be given at another one.
         last: dict[int, tuple[int, Move] | None] = {state: None}
         waiting = deque([state])
@@ -124,7 +128,7 @@ class Worth:
                 for move in self._graph.onward[source]:
                     if wanted(move) and self._strayed[move.number] < MOST_STRAYED:
                         return [*_way(source, last), move]
-            for move in self._further[source]:
+            for move in further[source]:
                 if move.target not in last and self._strayed[move.number] < MOST_STRAYED:
                     last[move.target] = source, move
                     waiting.append(move.target)
@@ -144,28 +148,15 @@ class Worth:
 
     def afterwards(self, state: int) -> list[Move]:
         """The way to an end of the work after a call, by way of something new if there is any."""
-        found = self._after(state, self.gains)
-        return found or self._after(state, lambda move: self._graph.states[move.target].done)
+        onward, states = self._graph.onward, self._graph.states
+        found = self._nearest(state, self.gains, onward, gaining=True)
+        return found or self._nearest(state, lambda move: states[move.target].done, onward, gaining=False)
 
     def into_afterwards(self, state: int) -> list[Move]:
         """The way to something new in the work after a call that still goes on."""
-        return self._after(state, lambda move: self.gains(move) and self.is_after(move))
-
-    def _after(self, state: int, wanted: Wanted) -> list[Move]:
-        """The shortest way to a move that is wanted, by whatever ends the call too."""
-        last: dict[int, tuple[int, Move] | None] = {state: None}
-        waiting = deque([state])
-        while waiting:
-            source = waiting.popleft()
-            for move in self._graph.onward[source]:
-                if self._strayed[move.number] >= MOST_STRAYED:
-                    continue
-                if wanted(move):
-                    return [*_way(source, last), move]
-                if move.target not in last:
-                    last[move.target] = source, move
-                    waiting.append(move.target)
-        return []
+        return self._nearest(
+            state, lambda move: self.gains(move) and self.is_after(move), self._graph.onward, gaining=True
+        )
 
     def is_after(self, move: Move) -> bool:
         """Whether a move is made when the caller has gone."""
