@@ -12,6 +12,7 @@ from ivr.calls.captions import Caption, Captions
 from ivr.calls.hearing import Hearing
 from ivr.calls.lookups import Answer, Fault
 from ivr.calls.recordings import Recorder
+from ivr.calls.renderings import Renderings
 from ivr.calls.services import Services
 from ivr.calls.transfers import Handover
 from ivr.calls.wire import Wire
@@ -42,7 +43,7 @@ from ivr.core.events import (
     SpeechEnded,
     Transferred,
 )
-from ivr.core.segments import Segment, words
+from ivr.core.segments import words
 from ivr.core.session import Call
 from ivr.logs import log
 from ivr.media.activity import Activity
@@ -87,7 +88,7 @@ class Performer:
         self._desk = False
         self._playout = Playout()
         self._captions = Captions()
-        self._rendering: dict[Segment, asyncio.Task[bytes]] = {}
+        self._renderings = Renderings(services.prompts)
         self._tasks: set[asyncio.Task[None]] = set()
         self._hearing = Hearing(services.ears, call.id, at, tell)
         self._activity = Activity()
@@ -139,7 +140,7 @@ class Performer:
                 self._clear()
             case Prepare(segments=segments):
                 for segment in segments:
-                    self._render(segment)
+                    self._renderings.begin(segment)
             case Listen():
                 self._hearing.listen(effect)
             case Deafen():
@@ -166,7 +167,8 @@ class Performer:
         self._hearing.deafen()
         self._playout.clear(self._at())
         self.disconnect()
-        for task in (*self._tasks, *self._rendering.values()):
+        self._renderings.cancel()
+        for task in self._tasks:
             task.cancel()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
@@ -195,42 +197,22 @@ class Performer:
         if self._desk:
             self._captions.queue(Caption(play.playback, self.here[1], words(play.prompt)))
         self._playout.queue(play.playback)
-        pieces = [self._ready(segment) for segment in play.prompt]
+        pieces = [self._renderings.ready(segment) for segment in play.prompt]
         if all(piece is not None for piece in pieces):
             self._playout.fill(play.playback, b"".join(filter(None, pieces)))
             self._tell_begun()
         else:
             self._begin(self._fill(play))
 
-    def _ready(self, segment: Segment) -> bytes | None:
-        """The audio of a segment if it is there already."""
-        audio = self._services.prompts.cached(segment)
-        task = self._rendering.get(segment)
-        if audio is None and task is not None and task.done() and task.exception() is None:
-            return task.result()
-        return audio
-
-    def _render(self, segment: Segment) -> asyncio.Task[bytes]:
-        """The task that renders a segment for this call, begun once."""
-        if segment not in self._rendering:
-            task = asyncio.create_task(self._services.prompts.render(segment))
-            # Whoever plays it learns of a failure; what is never played may fail unnoticed.
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
-            self._rendering[segment] = task
-        return self._rendering[segment]
-
     async def _fill(self, play: Play) -> None:
-        tasks = [self._render(segment) for segment in play.prompt]
         try:
-            pieces = [await task for task in tasks]
+            audio = await self._renderings.all_of(play.prompt)
         except RenderError as error:
-            for segment in play.prompt:
-                self._rendering.pop(segment, None)
             self._playout.drop(play.playback)
             self._captions.drop(play.playback)
             self._tell(PlaybackFailed(self._at(), play.playback, str(error)))
         else:
-            self._playout.fill(play.playback, b"".join(pieces))
+            self._playout.fill(play.playback, audio)
             self._tell_begun()
             self._audio_ready()
 

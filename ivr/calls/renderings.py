@@ -1,0 +1,55 @@
+"""The audio of one call's prompts: from the cache that all calls share, or rendered for this call alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from ivr.core.segments import Segment
+from ivr.speech.store import PromptStore
+from ivr.speech.workers import RenderError
+
+
+class Renderings:
+    """What is being rendered for a call, and what was."""
+
+    def __init__(self, prompts: PromptStore) -> None:
+        """Render by `prompts`, on the running event loop."""
+        self._prompts = prompts
+        self._tasks: dict[Segment, asyncio.Task[bytes]] = {}
+
+    def ready(self, segment: Segment) -> bytes | None:
+        """The audio of a segment, A-law, if it is there already."""
+        audio = self._prompts.cached(segment)
+        task = self._tasks.get(segment)
+        if audio is None and task is not None and task.done() and task.exception() is None:
+            return task.result()
+        return audio
+
+    def begin(self, segment: Segment) -> asyncio.Task[bytes]:
+        """The task that renders a segment, begun once."""
+        if segment not in self._tasks:
+            task = asyncio.create_task(self._prompts.render(segment))
+            # Whoever plays it learns of a failure; what is never played may fail unnoticed.
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._tasks[segment] = task
+        return self._tasks[segment]
+
+    async def all_of(self, segments: Sequence[Segment]) -> bytes:
+        """The audio of segments, one behind the other; after a failure they may be begun anew.
+
+        Raises:
+            RenderError: one of them can't be rendered.
+        """
+        tasks = [self.begin(segment) for segment in segments]
+        try:
+            return b"".join([await task for task in tasks])
+        except RenderError:
+            for segment in segments:
+                self._tasks.pop(segment, None)
+            raise
+
+    def cancel(self) -> None:
+        """Nobody will hear any of it."""
+        for task in self._tasks.values():
+            task.cancel()
