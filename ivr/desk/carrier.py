@@ -13,7 +13,8 @@ from ivr.core.spoken import normal
 from ivr.desk import webhooks
 from ivr.desk.clock import Clock, WallClock
 from ivr.desk.errors import NotHeard, Refused
-from ivr.desk.stream import NORMAL_CLOSURE, DeskStream, Ending, Line, Manners, Message
+from ivr.desk.facts import Ending, Line, Manners, Message
+from ivr.desk.stream import NORMAL_CLOSURE, DeskStream
 from ivr.desk.webhooks import Dialled, StreamOffer
 
 CALLER = "+919999999999"

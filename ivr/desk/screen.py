@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:  # A call without a stream is shown too, and starts faster without its third party.
-    from ivr.desk.stream import Ending, Line
+    from ivr.desk.facts import Ending, Line
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _TO_EMPTY_LINE = "\r\x1b[K"

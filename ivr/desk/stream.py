@@ -7,8 +7,7 @@ import contextlib
 import json
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import assert_never
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
@@ -16,8 +15,9 @@ from websockets.exceptions import ConnectionClosed
 from ivr.desk.clock import Clock
 from ivr.desk.connection import connected, reset
 from ivr.desk.errors import ProtocolFault
+from ivr.desk.facts import Ending, Line, Manners, Message
 from ivr.desk.loudspeaker import Loudspeaker
-from ivr.desk.messages import Checkpoint, ClearAudio, Dialect, PlayAudio, Transcript, Who
+from ivr.desk.messages import Checkpoint, ClearAudio, Dialect, PlayAudio, Transcript
 from ivr.desk.webhooks import StreamOffer
 from ivr.media.alaw import mixed
 from ivr.media.frame import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, pad, silence
@@ -32,53 +32,6 @@ _WAYS = {"BOTH": "BI", "INBOUND": "IN", "OUTBOUND": "OUT"}
 """How a stream's id tells its direction."""
 _ECHO_BYTES = 100 * SAMPLE_RATE // 1000
 """An echo comes back after 100 ms."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that was said or decided."""
-
-    at: int
-    """Milliseconds since the call began."""
-    who: Who
-    node: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of the stream."""
-
-    at: int
-    """When it came or went, in milliseconds since the call began."""
-    event: str
-    """What it is; empty where that can't be read."""
-    raw: str | bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a call ended."""
-
-    at: int
-    """Milliseconds since the call began."""
-    by: Literal["caller", "ivr"]
-    code: int
-    """The close code of the stream (RFC 6455, 7.4): 1000 if all is well, 1006 if there was none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manners:
-    """How a carrier behaves where carriers differ."""
-
-    acknowledges: bool = True
-    """Whether checkpoints are answered when they are reached."""
-    acknowledges_cleared: bool = False
-    """Whether those that `clearAudio` drops are answered too: Twilio does that, Plivo does not."""
-    silence: bool = True
-    """Whether media is sent also while the caller says nothing."""
-    echo: float = 0.0
-    """How loud what is heard comes back into the microphone, as a factor: a hands-free telephone has 0.1 and more."""
 
 
 class DeskStream:

@@ -22,7 +22,7 @@ from ivr.carriers.codecs import CONTENT_TYPES, Codec, from_alaw
 from ivr.carriers.sfvopi import answer_request, hangup_report
 from ivr.desk.carrier import DeskCarrier
 from ivr.desk.errors import NotHeard, ProtocolFault, Refused, Unreachable
-from ivr.desk.stream import Line, Manners
+from ivr.desk.facts import Line, Manners
 from ivr.media.frame import silence
 
 RATE = 10

@@ -23,7 +23,7 @@ from ivr.calls.clock import Clock
 from ivr.carriers.facts import Direction
 from ivr.core.segments import Speech, Voice
 from ivr.desk.carrier import CALLED, CALLER, USUAL, DeskCarrier
-from ivr.desk.stream import Ending, Line, Manners, Message
+from ivr.desk.facts import Ending, Line, Manners, Message
 from ivr.document.load import flow_files, load
 from ivr.server import run
 from ivr.server.line import Line as TelephoneLine

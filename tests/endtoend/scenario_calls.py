@@ -17,7 +17,7 @@ from ivr.core.durations import duration
 from ivr.core.segments import Speech, Voice
 from ivr.desk.carrier import DeskCarrier
 from ivr.desk.errors import NotHeard
-from ivr.desk.stream import Manners
+from ivr.desk.facts import Manners
 from ivr.document.load import Loaded
 from ivr.document.scenarios import BETWEEN_KEYS_MS, At, Check, HangUp, Hear, Press, Say, Scenario, Step, Wait
 from ivr.server import run

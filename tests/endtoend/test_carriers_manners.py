@@ -8,7 +8,7 @@ from base64 import b64decode, b64encode
 import pytest
 
 from ivr.desk.carrier import CALLED, CALLER
-from ivr.desk.stream import Manners
+from ivr.desk.facts import Manners
 from ivr.media import alaw
 from tests.endtoend.conftest import SILENCE, Serve, Server
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from ivr.core.segments import Speech, Voice
-from ivr.desk.stream import Manners
+from ivr.desk.facts import Manners
 from ivr.speech.store import PromptStore
 from tests.endtoend.conftest import Serve
 from tests.speech.vosk_model import undithered
