@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from ivr.core.durations import duration
-from ivr.core.effects import Clear, Play
 from ivr.core.events import DeadlinePassed, Event, KeyPressed, PlaybackEnded
 from ivr.core.flow import Flow
 from ivr.core.node import Node
@@ -18,9 +16,10 @@ from ivr.document.journal import Entry, Hidden, Journal
 from ivr.document.recorder import fates_of_keys, node_at
 from ivr.nodes.branch import Branch
 from ivr.nodes.collect import Collect
-from ivr.replay.again import Remade, remade
+from ivr.replay.again import remade
 from ivr.replay.asking import asking
 from ivr.replay.events import adapted
+from ivr.replay.playbacks import Playbacks
 from ivr.replay.record import NotRecordedError
 
 MOST_STEPS = 2_000
@@ -64,35 +63,6 @@ class Course:
     """Why the call can't be followed."""
 
 
-@dataclass(slots=True)
-class _Playbacks:
-    """What is heard now, as long as the record does not say when it was heard to its end."""
-
-    queue: deque[tuple[int, int]] = field(default_factory=deque)
-    """Numbers and lengths."""
-    began: int = 0
-
-    def next_end(self) -> int | None:
-        """When the first one ends by itself."""
-        return self.began + self.queue[0][1] if self.queue else None
-
-    def take(self, call: Remade, at: int) -> None:
-        """Follow what a step did."""
-        for effect in call.effects:
-            match effect:
-                case Play(playback, prompt):
-                    self.queue.append((playback, sum(map(duration, prompt))))
-                    self.began = at if len(self.queue) == 1 else self.began
-                case Clear():
-                    self.queue.clear()
-                case _:
-                    pass
-        first = self.queue[0] if self.queue else None
-        self.queue = deque(each for each in self.queue if each[0] in call.session.playing)
-        if self.queue and self.queue[0] != first:
-            self.began = at
-
-
 class _Follower:
     """One call on another flow, event by event."""
 
@@ -108,7 +78,7 @@ class _Follower:
         self._hides = any(entry.hidden is not None for entry in journal.entries)
         self._old = old
         self._new = new
-        self._playbacks = _Playbacks()
+        self._playbacks = Playbacks()
         self.call = remade(journal, asked, self.record)
 
     # What the record can tell
