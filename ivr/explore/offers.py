@@ -86,11 +86,13 @@ class Offers:
             case Record():
                 yield from _recorded(node)
             case Collect() if session.memory.get("candidate") is None:
-                owner = variable(session.here.flow, node.into)
-                yield from entries(
-                    turn, node, self.marks.get(owner, ()), self._others(moment), self._ahead(moment, node.next)
-                )
-                yield from (_deed(each, turn) for each in node.stimuli(turn) if each.cause != "answer")
+                left = [_deed(each, turn) for each in node.stimuli(turn) if each.cause != "answer"]
+                # At a further attempt, entries would lead nowhere else, if there is a simpler way to be wrong.
+                if not session.memory.get("missed", 0) or not any(deed.cause == "wrong" for deed in left):
+                    owner = variable(session.here.flow, node.into)
+                    known = self.marks.get(owner, ())
+                    yield from entries(turn, node, known, self._others(moment), self._ahead(moment, node.next))
+                yield from left
             case InputNode():
                 yield from (_deed(each, turn) for each in node.stimuli(turn))
                 if isinstance(node, Menu):

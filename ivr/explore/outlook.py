@@ -27,7 +27,7 @@ from ivr.nodes.set import Set
 from ivr.nodes.subflow import Subflow
 
 FROM_OUTSIDE = frozenset({"call", "env", "error", "now", "is_open"})
-MOST_MET, FEWEST_MET, MET_IN_ALL = 60, 8, 3_000
+MOST_MET, FEWEST_MET, MET_IN_ALL = 40, 8, 3_000
 """Combinations of what matters with which one node is met, and all of them; with more, calls there are alike."""
 BROKEN = "broken"
 """The outcome of a condition that can't be evaluated."""
