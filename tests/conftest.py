@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,33 @@ settings.load_profile("ivr")
 TESTS = Path(__file__).parent
 REAL_TIME = ("desk", "endtoend", "speech")
 """Folders of tests that wait for real calls, synthesisers and recognisers."""
+SPOKEN = TESTS / "endtoend" / "test_speech.py"
+"""Calls whose callers speak, to recognisers that have to keep up with them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests that wait run one after the other in one process, beside those that only compute in another."""
+    """Let tests that wait run one after the other in one process, beside those that only compute in another.
+
+    They come first, and of them the calls in which somebody speaks last: by then the other process is done.
+    """
+
+    def order(item: pytest.Item) -> int:
+        waits = item.path.relative_to(TESTS).parts[0] in REAL_TIME
+        return (1 if item.path == SPOKEN else 0) if waits else 2
+
+    items.sort(key=order)
     for item in items:
-        if item.path.relative_to(TESTS).parts[0] in REAL_TIME:
+        if order(item) < 2:
             item.add_marker(pytest.mark.xdist_group("real time"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Forget what passed tests logged: the processes of a run tell each other only what UTF-8 can hold."""
+    report = yield
+    if report.passed:
+        report.sections.clear()
+    return report
 
 
 def pytest_collection_finish() -> None:

@@ -78,7 +78,7 @@ def test_without_the_extra_another_voice_speaks_and_the_operator_is_told(tmp_pat
         command = [sys.executable, "-S", "-m", "ivr", *arguments, "--data-dir", str(tmp_path / "data")]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
 
-    built = ivr("build", str(flows))
+    built = ivr("build", str(flows), "--jobs", "1")
     assert built.returncode == 0, built.stderr
     assert built.stderr.count(told) == 1
     checked = ivr("lint", str(flows))
