@@ -23,7 +23,7 @@ from ivr.calls.clock import Clock
 from ivr.calls.guard import GuardedBackend, UnreachableError
 from ivr.core.effects import Fetch
 from ivr.core.events import LookupFault
-from ivr.core.requests import full_url
+from ivr.core.requests import BROKEN, full_url, too_late
 from ivr.core.values import (
     Sensitive,
     TooDeepError,
@@ -133,7 +133,7 @@ class Lookups:
             async with self._clock.limit(fetch.timeout), self._free:
                 return await self._exchange(_request(fetch, secrets))
         except (TimeoutError, httpcore.TimeoutException):
-            return Fault("timeout", f"no answer within {fetch.timeout} ms")
+            return Fault("timeout", too_late(fetch.timeout))
         except (_RequestError, _BodyError) as error:
             return Fault("body", str(error))
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
@@ -288,4 +288,4 @@ def _breakdown(error: BaseException) -> str:
         if isinstance(cause, ssl.SSLError):
             return f"the server did not speak TLS: {cause.reason}"
         cause = cause.__cause__ or cause.__context__
-    return "the connection broke"
+    return BROKEN

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the scenarios, and tell what none of them takes."""
-    if options.output is not None and options.output.exists():
+    if options.output is not None and options.output.exists() and options.output.stat().st_size:
         raise WrongUse(
             f"{options.output}: this file exists, and may have been edited; name another, or remove it first"
         )

@@ -1,4 +1,4 @@
-"""The URL of a lookup as it leaves, which is also what scenarios name."""
+"""A lookup as it leaves, the same for servers and for scenarios: its URL, and why no answer comes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from urllib.parse import quote, urlencode
 
 from ivr.core.effects import Fetch
 from ivr.core.values import fill, reference, references
+
+BROKEN = "the connection broke"
+"""Why there is no answer to a request, if nothing better is known."""
+
+
+def too_late(timeout: int) -> str:
+    """Why there is none after so many milliseconds."""
+    return f"no answer within {timeout} ms"
 
 
 def full_url(fetch: Fetch, secrets: Mapping[str, str]) -> str:

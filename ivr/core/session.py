@@ -10,6 +10,7 @@ from zlib import crc32
 
 from ivr.core.effects import Listen
 from ivr.core.flow import Flow
+from ivr.core.node import Node
 from ivr.core.values import clean
 
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
@@ -133,6 +134,12 @@ def place(stack: tuple[Activation, ...]) -> str:
     """The node at which the last activation is, as `flow/node` in a subflow."""
     here = stack[-1]
     return here.node if len(stack) == 1 else f"{here.flow}/{here.node}"
+
+
+def node_of(flow: Flow, session: Session) -> Node:
+    """The node at which a call of `flow` is."""
+    here = session.stack[-1]
+    return flow.flow(here.flow).nodes[here.node]
 
 
 def begin(flow: Flow, call: Call, env: Mapping[str, str]) -> Session:

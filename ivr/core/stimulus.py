@@ -68,7 +68,7 @@ def answered(status: int, told: str, cause: Cause) -> Stimulus:
 
 def unanswered(tries: int) -> Stimulus:
     """A lookup of which every try fails."""
-    return Stimulus("failed", "let the lookup fail", (LookupFailed(0, 0, "connect", "no connection"),) * tries)
+    return Stimulus("failed", "let the lookup fail", (LookupFailed(0, 0, "connect", "no answer"),) * tries)
 
 
 def transferred(fault: TransferFault | None) -> Stimulus:

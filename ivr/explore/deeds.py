@@ -23,9 +23,9 @@ from ivr.core.events import (
     Transferred,
 )
 from ivr.core.flow import Flow
-from ivr.core.node import Node
+from ivr.core.requests import BROKEN, too_late
 from ivr.core.segments import Speech, Voice
-from ivr.core.session import Session
+from ivr.core.session import Session, node_of
 from ivr.core.step import step
 from ivr.core.stimulus import Cause
 from ivr.document.scenarios import BETWEEN_KEYS_MS
@@ -76,11 +76,6 @@ class Moment:
     at: int
     effects: tuple[Effect, ...] = field(default=(), repr=False)
     """What was asked for since the moment before."""
-
-
-def node_of(flow: Flow, session: Session) -> Node:
-    """The node at which a call is."""
-    return flow.flow(session.here.flow).nodes[session.here.node]
 
 
 def speaking(text: str, language: str) -> int:
@@ -155,9 +150,9 @@ class _Line:
             node = node_of(self._flow, self.session)
             patience = node.timeout if isinstance(node, Http) else 0
             self.at += patience
-            self.tell(LookupFailed(self.at, lookup, "timeout", f"no answer within {patience} ms"))
+            self.tell(LookupFailed(self.at, lookup, "timeout", too_late(patience)))
         elif reply.error == "connect":
-            self.tell(LookupFailed(self.at, lookup, "connect", "the connection broke"))
+            self.tell(LookupFailed(self.at, lookup, "connect", BROKEN))
         else:
             self.tell(LookupAnswered(self.at, lookup, reply.status, reply.headers, reply.body))
 

@@ -10,13 +10,14 @@ from ivr.core.events import DeadlinePassed, KeyPressed, SpeechEnded
 from ivr.core.expressions import ExpressionError
 from ivr.core.flow import Flow
 from ivr.core.gathering import InputNode
+from ivr.core.session import node_of
 from ivr.core.spoken import normal
 from ivr.core.stimulus import Stimulus
 from ivr.core.turn import Turn
 from ivr.core.universals import pressed_universal, said_universal
 from ivr.core.values import reveal
 from ivr.explore.circumstances import TRANSFER, UNSUPPORTED, Settled
-from ivr.explore.deeds import Deed, Moment, node_of
+from ivr.explore.deeds import Deed, Moment
 from ivr.explore.entries import entries
 from ivr.explore.marks import Mark, Owner, reply, variable
 from ivr.explore.outlook import Outlook, scope_of

@@ -13,7 +13,7 @@ from ivr.core.filling import expressions as expressions_in
 from ivr.core.flow import Flow
 from ivr.core.naming import as_names, local_time, opened
 from ivr.core.node import Node
-from ivr.core.session import Activation, Session
+from ivr.core.session import Activation, Session, node_of
 from ivr.core.values import reveal
 from ivr.document.source import Source
 from ivr.lint.states.alike import Alike
@@ -89,7 +89,7 @@ class Outlook:
     def _confirmed(self, session: Session, at: int) -> Any:
         """What a value that waits for its confirmation may decide."""
         value = session.memory.get("candidate")
-        node = self.flow.flow(session.here.flow).nodes[session.here.node]
+        node = node_of(self.flow, session)
         if value is None or not isinstance(node, ConfirmedInput):
             return None
         return self.ahead(session, node.next, node.local(value), at)

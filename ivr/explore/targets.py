@@ -9,8 +9,8 @@ from typing import Literal
 from ivr.core.effects import Effect, Explain
 from ivr.core.flow import Flow
 from ivr.core.gathering import InputNode
-from ivr.core.session import Session
-from ivr.explore.deeds import Deed, Moment, node_of
+from ivr.core.session import Session, node_of
+from ivr.explore.deeds import Deed, Moment
 from ivr.nodes.transfer import REASONS
 
 UNCOUNTED = ("answer", "found")

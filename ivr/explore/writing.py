@@ -14,11 +14,11 @@ from ivr.core.effects import Fetch
 from ivr.core.events import LookupAnswered, LookupFailed, TransferFault
 from ivr.core.flow import Flow
 from ivr.core.gathering import InputNode
-from ivr.core.session import Session, begin
+from ivr.core.session import Session, begin, node_of
 from ivr.core.spoken import normal
 from ivr.document.scenarios import BEGINNING, HEAR_MS, Exchange, HangUp, Hear, Press, Say, Scenario, Step, Wait
 from ivr.explore.circumstances import TRANSFER
-from ivr.explore.deeds import Deed, Reply, node_of
+from ivr.explore.deeds import Deed, Reply
 from ivr.explore.offers import FAULTS, HANG_UP
 from ivr.explore.targets import decisions
 from ivr.explore.walks import Stage, Walk

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ivr.core.effects import Fetch
 from ivr.core.events import LookupAnswered, LookupFailed
-from ivr.core.requests import full_url
+from ivr.core.requests import BROKEN, full_url, too_late
 from ivr.core.values import references
 from ivr.document.scenarios import Exchange, Scenario
 
@@ -29,9 +29,9 @@ class World:
         if entry is None:
             return LookupFailed(now, fetch.lookup, "connect", "the scenario has no answer to this request")
         if entry.error == "connect":
-            return LookupFailed(now + entry.delay, fetch.lookup, "connect", "the connection broke")
+            return LookupFailed(now + entry.delay, fetch.lookup, "connect", BROKEN)
         if entry.error == "timeout" or entry.delay >= fetch.timeout:
-            return LookupFailed(now + fetch.timeout, fetch.lookup, "timeout", f"no answer within {fetch.timeout} ms")
+            return LookupFailed(now + fetch.timeout, fetch.lookup, "timeout", too_late(fetch.timeout))
         return LookupAnswered(now + entry.delay, fetch.lookup, entry.status, entry.headers, entry.body)
 
     def entry(self, request: str) -> Exchange | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ivr.core.flow import Flow
+from ivr.core.session import node_of
 from ivr.core.spoken import normal
 from ivr.desk.errors import NotHeard, WrongUse
 from ivr.desk.text.steps import hearable, place_of, tidy
@@ -186,7 +187,7 @@ class TextCall:
         session, at = self.phone.session, self.phone.next_at()
         if at is None or self.over or self.pending is not None:
             return False
-        looks_up = self.phone.flow.flow(session.here.flow).nodes[session.here.node].kind == "http"
+        looks_up = node_of(self.phone.flow, session).kind == "http"
         return bool(session.playing) or looks_up or at <= self.phone.now
 
     def moving(self) -> Iterator[None]:

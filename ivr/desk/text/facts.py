@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.core.gathering import InputNode
-from ivr.core.session import Activation, Session
+from ivr.core.session import Activation, Session, node_of
 from ivr.core.values import Sensitive
 from ivr.desk.text.call import TextCall
 from ivr.desk.text.world import as_json, masked
@@ -43,7 +43,7 @@ def _node(call: TextCall) -> list[str]:
     session = call.phone.session
     if session.ended_by is not None:
         return [f"ended by {session.ended_by}: {session.reason}"]
-    node = call.phone.flow.flow(session.here.flow).nodes[session.here.node]
+    node = node_of(call.phone.flow, session)
     attempt = ""
     if isinstance(node, InputNode):
         attempt = f", attempt {int(session.memory.get('missed', 0)) + 1} of {node.input.attempts}"

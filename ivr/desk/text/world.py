@@ -12,6 +12,7 @@ from ivr.core.effects import Fetch
 from ivr.core.events import LookupAnswered, LookupFailed
 from ivr.core.expressions import ExpressionError
 from ivr.core.filling import filled
+from ivr.core.session import node_of
 from ivr.core.turn import Turn
 from ivr.core.values import MASK, Sensitive, mask_references
 from ivr.document.scenarios import Exchange, Scenario
@@ -115,7 +116,7 @@ def told(exchange: Exchange | None) -> str:
 def _shown(phone: Telephone, fetch: Fetch, at: int) -> str:
     """A request as people may read it: where it goes and what it brings, with secrets and sensitive values masked."""
     session = phone.session
-    node = phone.flow.flow(session.here.flow).nodes[session.here.node]
+    node = node_of(phone.flow, session)
     if not isinstance(node, Http):
         return mask_references(fetch.url)
     scope = Turn(phone.flow, session, at).scope()

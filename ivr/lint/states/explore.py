@@ -26,12 +26,12 @@ from ivr.core.events import (
 from ivr.core.flow import Flow
 from ivr.core.gathering import InputNode
 from ivr.core.reading import Reading
-from ivr.core.session import Call, Session, begin
+from ivr.core.session import Call, Session, begin, node_of
 from ivr.core.step import step
 from ivr.document.source import Path, Source
 from ivr.lint.states.alike import MANY_VALUES, Alike, Key, key_of
 from ivr.lint.states.explored import Cause, Explored, Move, Passage, Place, State
-from ivr.lint.states.happenings import Happening, announces, happenings, node_of, timed
+from ivr.lint.states.happenings import Happening, announces, happenings, timed
 from ivr.lint.states.opened import opened
 from ivr.lint.states.unknown import Watch
 from ivr.lint.ways import ways

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ivr.core.events import Answered, DeadlinePassed, Event, KeyPressed, LookupAnswered, LookupFailed, PlaybackEnded
 from ivr.core.flow import Flow
 from ivr.core.node import Node
-from ivr.core.session import Session
+from ivr.core.session import Session, node_of
 from ivr.core.turn import Turn
 from ivr.lint.states.cutting import until_choice
 from ivr.lint.states.explored import Cause, State
@@ -45,11 +45,6 @@ def happenings(flow: Flow, state: State) -> Iterator[Happening]:
             yield from _interrupting(flow, state)
         case _:
             yield from _waiting(flow, state)
-
-
-def node_of(flow: Flow, session: Session) -> Node:
-    """The node at which a call is."""
-    return flow.flow(session.here.flow).nodes[session.here.node]
 
 
 def announces(node: Node) -> bool:
