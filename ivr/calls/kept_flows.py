@@ -10,10 +10,10 @@ from ivr.core.flow import Flow
 from ivr.core.prompts import ByLanguage, Prompt, Sound
 from ivr.core.segments import Recording
 from ivr.document.load import Loaded
-from ivr.document.recorder import reached
 from ivr.document.recordings import FOLDER
 from ivr.media.frame import SAMPLE_RATE
 from ivr.media.wav import HEADER_BYTES, header
+from ivr.nodes.subflow import involved
 
 FLOWS = "flows"
 """The folder of flows, each in one named by its fingerprint."""
@@ -35,7 +35,7 @@ def keep_flows(loaded: Loaded, data: Path) -> None:
             continue
         made = folder.with_name(f"{folder.name}.{os.getpid()}")
         made.mkdir(exist_ok=True)
-        for each in reached(flow):
+        for each in involved(flow):
             text = "\n".join(loaded.sources[each.file].lines)
             (made / f"{each.id}.yaml").write_text(text, "utf-8", errors="surrogatepass")
             for recording in _recordings(each):

@@ -33,7 +33,7 @@ from ivr.document.masking import Masks, parts
 from ivr.nodes.collect import Collect
 from ivr.nodes.http import Http
 from ivr.nodes.record import Record
-from ivr.nodes.subflow import Subflow
+from ivr.nodes.subflow import involved
 
 MOST_HELD = 1_000
 """Steps that wait until it is known what becomes of a key; of a key that waits longer nothing is told."""
@@ -265,21 +265,9 @@ def _phrases(say: ByLanguage[tuple[str, ...]], language: str, flow: Flow) -> tup
 def mentioned_env(flow: Flow) -> tuple[str, ...] | None:
     """The names of `env` that a flow, or one that it may call, mentions, sorted; None if that can't be told."""
     found: set[str] = set()
-    for each in reached(flow):
+    for each in involved(flow):
         for expression in each.all_expressions():
             if "env" in expression.names and not expression.env:
                 return None
             found.update(expression.env)
     return tuple(sorted(found))
-
-
-def reached(flow: Flow) -> tuple[Flow, ...]:
-    """A flow and all that it may call, sorted by id."""
-    found: dict[str, Flow] = {}
-    waiting = [flow]
-    while waiting:
-        each = waiting.pop()
-        if each.id not in found:
-            found[each.id] = each
-            waiting.extend(each.flow(node.flow) for node in each.nodes.values() if isinstance(node, Subflow))
-    return tuple(found[id] for id in sorted(found))

@@ -25,7 +25,7 @@ from ivr.explore.unreached import unreached
 from ivr.explore.walks import Walk
 from ivr.explore.writing import Unwritable, written
 from ivr.lint.states.opened import OpenFlow
-from ivr.nodes.subflow import Subflow
+from ivr.nodes.subflow import called, involved
 from ivr.simulate.caller import run
 
 USUAL = Scenario("", "", (), ())
@@ -55,7 +55,7 @@ def explore(flow: Flow, loaded: Loaded) -> Exploration:
         Uncallable: it has a `return`.
     """
     if flow.is_subflow:
-        callers = sorted(id for id, each in loaded.flows.items() if flow.id in _called(each))
+        callers = sorted(id for id, each in loaded.flows.items() if flow.id in called(each))
         hint = f"; explore what calls it: {', '.join(callers)}" if callers else ""
         raise Uncallable(f"“{flow.id}” has a return node, so only other flows can call it{hint}")
     flows = involved(flow)
@@ -101,18 +101,6 @@ def proved(flow: Flow, walk: Walk) -> Scenario | None:
     return None
 
 
-def involved(flow: Flow) -> tuple[Flow, ...]:
-    """A flow and all that it may call, by name."""
-    found: dict[str, Flow] = {}
-    waiting = [flow]
-    while waiting:
-        each = waiting.pop()
-        if each.id not in found:
-            found[each.id] = each
-            waiting.extend(flow.flow(id) for id in _called(each))
-    return tuple(found[id] for id in sorted(found))
-
-
 def _quiet(flow: Flow, flows: Iterable[Flow]) -> Flow:
     """The flow and all that it calls, without the rendering of prompts ahead, which nobody hears."""
     linked: dict[str, Flow] = {}
@@ -120,10 +108,6 @@ def _quiet(flow: Flow, flows: Iterable[Flow]) -> Flow:
         parts = {part.name: getattr(each, part.name) for part in fields(each)}
         linked[each.id] = OpenFlow(**{**parts, "flows": linked})
     return linked[flow.id]
-
-
-def _called(flow: Flow) -> frozenset[str]:
-    return frozenset(node.flow for node in flow.nodes.values() if isinstance(node, Subflow))
 
 
 def _beginning(flow: Flow, env: Mapping[str, str]) -> Session:

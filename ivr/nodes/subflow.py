@@ -11,6 +11,7 @@ from ivr.core.expressions import Expression
 from ivr.core.fields import Fields
 from ivr.core.filling import Pattern, whole
 from ivr.core.filling import expressions as expressions_in
+from ivr.core.flow import Flow
 from ivr.core.mishap import Mishap
 from ivr.core.node import Node
 from ivr.core.reading import as_text
@@ -80,3 +81,20 @@ class Subflow(Node):
     def writes(self) -> tuple[str, ...]:
         """What is saved."""
         return tuple(self.save)
+
+
+def called(flow: Flow) -> tuple[str, ...]:
+    """The flows that a flow may call itself, by id, sorted."""
+    return tuple(sorted({node.flow for node in flow.nodes.values() if isinstance(node, Subflow)}))
+
+
+def involved(flow: Flow) -> tuple[Flow, ...]:
+    """A flow and all that it may come to, sorted by id."""
+    found: dict[str, Flow] = {}
+    waiting = [flow]
+    while waiting:
+        each = waiting.pop()
+        if each.id not in found:
+            found[each.id] = each
+            waiting.extend(each.flow(id) for id in called(each))
+    return tuple(found[id] for id in sorted(found))

@@ -18,10 +18,10 @@ from ivr.core.templates import Template, Text
 from ivr.core.turn import Turn
 from ivr.core.values import MASK, Sensitive
 from ivr.document.masking import has_mask, parts
-from ivr.document.recorder import reached
 from ivr.nodes.branch import Branch
 from ivr.nodes.collect import Collect
 from ivr.nodes.http import Http
+from ivr.nodes.subflow import involved
 from ivr.replay.record import NotRecordedError, Record
 
 STAND_IN = "0"
@@ -155,7 +155,7 @@ def asking(flow: Flow) -> tuple[Flow, Record]:
     """The flow, and all that it calls, as it is replayed, and the record that it asks: one call at a time is opened."""
     record = Record()
     flows: dict[str, Flow] = {}
-    for each in reached(flow):
+    for each in involved(flow):
         here = "" if each is flow else f"{each.id}/"
         nodes = {name: _node(node, f"{here}{name}", record) for name, node in each.nodes.items()}
         prompts = {name: _changed(prompt, record) for name, prompt in each.prompts.items()}

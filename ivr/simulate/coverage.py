@@ -13,7 +13,7 @@ from ivr.core.node import Node
 from ivr.core.session import Activation, Call, Session, begin
 from ivr.core.turn import Turn
 from ivr.nodes.record import Record
-from ivr.nodes.subflow import Subflow
+from ivr.nodes.subflow import called
 from ivr.nodes.transfer import Handover, Transfer
 from ivr.simulate.caller import Outcome
 
@@ -127,13 +127,8 @@ def called_by(flows: Mapping[str, Flow], ids: Iterable[str]) -> frozenset[str]:
         id = waiting.pop()
         if id in flows and id not in found:
             found.add(id)
-            waiting.extend(subflows(flows[id]))
+            waiting.extend(called(flows[id]))
     return frozenset(found)
-
-
-def subflows(flow: Flow) -> frozenset[str]:
-    """The flows that it may call itself."""
-    return frozenset(node.flow for node in flow.nodes.values() if isinstance(node, Subflow))
 
 
 # What may happen

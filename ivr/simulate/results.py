@@ -14,6 +14,7 @@ from ivr.document.hours import YEARS_OF_HOLIDAYS
 from ivr.document.load import Loaded, load_sources
 from ivr.document.scenarios import BEGINNING, Scenario
 from ivr.document.source import Source
+from ivr.nodes.subflow import called
 from ivr.simulate import coverage as covering
 from ivr.simulate.caller import Outcome, run
 from ivr.simulate.coverage import Coverage
@@ -172,7 +173,7 @@ def _mistake(finding: Finding, source: Source) -> Result:
 def _why_not(wanted: str, loaded: Loaded) -> str:
     """Why there is no flow to call."""
     if wanted in loaded.flows:
-        callers = sorted(id for id, flow in loaded.flows.items() if wanted in covering.subflows(flow))
+        callers = sorted(id for id, flow in loaded.flows.items() if wanted in called(flow))
         hint = f"; call one that runs it: {available(callers)}" if callers else ""
         return f"{quoted(wanted)} has a return, so only other flows can call it{hint}"
     wrong = (each for each in loaded.findings if each.severity == "error" and Path(each.file).stem == wanted)

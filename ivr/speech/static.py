@@ -9,7 +9,7 @@ from ivr.core.gathering import InputNode
 from ivr.core.prompts import Prompt, Stage, apology, keys_only, languages, segments
 from ivr.core.segments import Recording, Segment, Speech
 from ivr.core.templates import Template
-from ivr.nodes.subflow import Subflow
+from ivr.nodes.subflow import involved
 from ivr.speech.phrases import asked
 
 
@@ -19,7 +19,7 @@ def static_segments(flows: Iterable[Flow]) -> tuple[Segment, ...]:
     for flow in flows:
         if flow.is_subflow:
             continue
-        together = list(_with_subflows(flow))
+        together = involved(flow)
         listens = any(map(_listens, together))
         for language in sorted(_languages(flow, together)):
             found[apology(language, flow.voice)] = None
@@ -36,7 +36,7 @@ def languages_heard(flows: Iterable[Flow]) -> tuple[str, ...]:
     for flow in flows:
         if flow.is_subflow:
             continue
-        together = tuple(_with_subflows(flow))
+        together = involved(flow)
         if any(map(_listens, together)):
             found.update(_languages(flow, together))
     return tuple(sorted(found))
@@ -45,19 +45,6 @@ def languages_heard(flows: Iterable[Flow]) -> tuple[str, ...]:
 def _listens(flow: Flow) -> bool:
     """Whether any node of a flow takes phrases, in any language."""
     return any(say is None or say.entries for _, say in asked(flow))
-
-
-def _with_subflows(flow: Flow) -> Iterator[Flow]:
-    reached: set[str] = set()
-    waiting = [flow.id]
-    while waiting:
-        id = waiting.pop()
-        if id in reached:
-            continue
-        reached.add(id)
-        each = flow.flow(id)
-        yield each
-        waiting.extend(node.flow for node in each.nodes.values() if isinstance(node, Subflow))
 
 
 def _languages(root: Flow, flows: Iterable[Flow]) -> set[str]:

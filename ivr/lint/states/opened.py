@@ -24,7 +24,7 @@ from ivr.nodes.branch import Branch
 from ivr.nodes.collect import Collect
 from ivr.nodes.menu import Menu
 from ivr.nodes.set import Set
-from ivr.nodes.subflow import Subflow
+from ivr.nodes.subflow import involved
 
 TAKEN, PASSED = 200, 404
 """How a branch that waits is told that its case holds, or does not: as the status of a lookup."""
@@ -115,14 +115,7 @@ class OpenFlow(Flow):
 
 def opened(flow: Flow, readings: Mapping[str, Reading], watch: Watch) -> Flow:
     """The flow, and all that it calls, with expressions that take what is unknown."""
-    flows: dict[str, Flow] = {}
-    waiting = [flow]
-    while waiting:
-        each = waiting.pop()
-        if each.id not in flows:
-            flows[each.id] = _opened(each, readings.get(each.id), watch)
-            called = {node.flow for node in each.nodes.values() if isinstance(node, Subflow)}
-            waiting.extend(each.flow(id) for id in sorted(called))
+    flows = {each.id: _opened(each, readings.get(each.id), watch) for each in involved(flow)}
     linked: dict[str, Flow] = {}
     for id, each in flows.items():
         linked[id] = replace(each, flows=linked)
