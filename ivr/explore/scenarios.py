@@ -15,6 +15,7 @@ from ivr.document.scenarios import BEGINNING, Scenario
 from ivr.explore.circumstances import circumstances
 from ivr.explore.environment import environment
 from ivr.explore.graph import Explorer, explored
+from ivr.explore.hangups import hang_ups
 from ivr.explore.marks import Mark, marks
 from ivr.explore.naming import name_of
 from ivr.explore.offers import Offers
@@ -74,7 +75,8 @@ def explore(flow: Flow, loaded: Loaded) -> Exploration:
         planner.take_back(walk.stages[len(taken.stages) :])
     shown = frozenset(target for walk, _ in kept for target in walk.shows)
     remarks = tuple(unreached(flow, flows, loaded, shown, graph))
-    return Exploration(tuple(_named(kept)), remarks)
+    scenarios = [scenario for _, scenario in kept]
+    return Exploration(tuple(_named([*scenarios, *hang_ups(flow, scenarios)])), remarks)
 
 
 def _as_far_as_proved(flow: Flow, walk: Walk) -> tuple[Walk, Scenario | None]:
@@ -125,10 +127,10 @@ def _constants(mark: Mark) -> tuple[Any, ...]:
         return ()
 
 
-def _named(kept: list[tuple[Walk, Scenario]]) -> Iterator[Scenario]:
+def _named(scenarios: Iterable[Scenario]) -> Iterator[Scenario]:
     """The scenarios with names that differ."""
     known: dict[str, int] = {}
-    for _, scenario in kept:
+    for scenario in scenarios:
         number = known.get(scenario.name, 0) + 1
         known[scenario.name] = number
         yield scenario if number == 1 else replace(scenario, name=f"{scenario.name} ({number})")

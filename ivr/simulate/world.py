@@ -18,6 +18,7 @@ class World:
         """Answer with the exchanges of `scenario`."""
         self.unexpected: str | None = None
         """A request that no entry is for."""
+        self._entries = scenario.http
         self._left = list(scenario.http)
         self._last: dict[str, Exchange] = {}
         self._secrets = scenario.secrets
@@ -43,6 +44,12 @@ class World:
         if request not in self._last and self.unexpected is None:
             self.unexpected = request
         return self._last.get(request)
+
+    @property
+    def used(self) -> tuple[Exchange, ...]:
+        """The entries of which there was a request, in the order of the scenario."""
+        left = set(map(id, self._left))
+        return tuple(each for each in self._entries if id(each) not in left)
 
     def nearest(self) -> str:
         """The entry that comes closest to the unexpected request, for a message."""

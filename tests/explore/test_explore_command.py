@@ -14,7 +14,7 @@ PARKING = Path(__file__).parent / "parking.yaml"
 def test_a_file_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "parking.test.yaml"
     assert run(["explore", str(PARKING), "-o", str(file)]) == 0
-    assert capsys.readouterr() == ("", f"{file}: 16 scenarios\n")
+    assert capsys.readouterr() == ("", f"{file}: 20 scenarios\n")
     assert file.read_text("utf-8") == PARKING.with_name("parking.test.yaml").read_text("utf-8")
     assert run(["explore", str(PARKING), "-o", str(file)]) == 2
     assert "exists, and may have been edited" in capsys.readouterr().err
