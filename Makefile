@@ -16,7 +16,7 @@ serve: $(VENV)/installed
 
 # Runs the tests, those that wait for real calls beside those that only compute; PYTEST_ARGS='-k menu' picks some.
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
 # Style, types, and the scenarios of the example flows, which take every exit.
 check: $(VENV)/installed-test

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it has types, but does not say so
 
 from ivr.core.effects import Effect, Explain
 from ivr.core.events import KeyPressed, LookupFailed, PlaybackEnded
@@ -35,20 +36,30 @@ SPOKEN = TESTS / "endtoend" / "test_speech.py"
 """Calls whose callers speak, to recognisers that have to keep up with them."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests that wait run one after the other in one process, beside those that only compute in another.
+def waits(path: Path) -> bool:
+    """Whether the tests of a file wait for something real."""
+    return path.relative_to(TESTS).parts[0] in REAL_TIME
 
-    They come first, and of them the calls in which somebody speaks last: by then the other process is done.
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests that wait come first, and of them the calls in which somebody speaks last."""
+    items.sort(key=lambda item: (not waits(item.path), item.path == SPOKEN))
+
+
+class OneWaits(LoadScopeScheduling):  # type: ignore[misc]  # as above
+    """Runs the tests that wait one after the other in one process, beside those that only compute in others.
+
+    By the time that somebody speaks in a call the others are done, and the recognisers have the machine for themselves.
     """
 
-    def order(item: pytest.Item) -> int:
-        waits = item.path.relative_to(TESTS).parts[0] in REAL_TIME
-        return (1 if item.path == SPOKEN else 0) if waits else 2
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "real time" if waits(TESTS.parent / file) else file
 
-    items.sort(key=order)
-    for item in items:
-        if order(item) < 2:
-            item.add_marker(pytest.mark.xdist_group("real time"))
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWaits:
+    """Schedule the tests, where there are several processes."""
+    return OneWaits(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

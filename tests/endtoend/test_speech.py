@@ -230,10 +230,11 @@ async def test_a_language_without_a_model_is_served_by_keys(serve: Serve) -> Non
     assert any("served by keys only" in line["event"] for line in server.log.lines())
 
 
+# A Korean model is seldom certain of English words, and how certain it is hangs on where its chunks of audio begin.
 KOREAN = """
 start: menu
 language: ko
-defaults: {confidence: 0.3}
+defaults: {confidence: 0}
 variables: {number: ""}
 nodes:
   menu:
