@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ivr.core.expressions import ExpressionError, Scope
 from ivr.core.flow import Flow
+from ivr.core.rewriting import silent
 from ivr.core.session import Call, Session, begin
 from ivr.core.values import reveal
 from ivr.document.load import Loaded
@@ -25,7 +26,6 @@ from ivr.explore.targets import decisions
 from ivr.explore.unreached import unreached
 from ivr.explore.walks import Walk
 from ivr.explore.writing import Unwritable, written
-from ivr.lint.states.opened import OpenFlow
 from ivr.nodes.subflow import called, involved
 from ivr.simulate.caller import run
 
@@ -60,7 +60,7 @@ def explore(flow: Flow, loaded: Loaded) -> Exploration:
         hint = f"; explore what calls it: {', '.join(callers)}" if callers else ""
         raise Uncallable(f"“{flow.id}” has a return node, so only other flows can call it{hint}")
     flows = involved(flow)
-    quiet = _quiet(flow, flows)
+    quiet = silent(flows, lambda _: {})[flow.id]
     known = marks(flows)
     outlook = Outlook.of(quiet, flows, loaded.sources)
     aspects = circumstances(flows, loaded.sources, known, outlook, _constants)
@@ -101,15 +101,6 @@ def proved(flow: Flow, walk: Walk) -> Scenario | None:
         if outcome.passed and list(decisions(outcome.decisions)) == claimed:
             return scenario
     return None
-
-
-def _quiet(flow: Flow, flows: Iterable[Flow]) -> Flow:
-    """The flow and all that it calls, without the rendering of prompts ahead, which nobody hears."""
-    linked: dict[str, Flow] = {}
-    for each in flows:
-        parts = {part.name: getattr(each, part.name) for part in fields(each)}
-        linked[each.id] = OpenFlow(**{**parts, "flows": linked})
-    return linked[flow.id]
 
 
 def _beginning(flow: Flow, env: Mapping[str, str]) -> Session:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,8 +12,9 @@ from ivr.core.flow import Flow
 from ivr.core.gathering import Asking
 from ivr.core.node import Node
 from ivr.core.paths import read_paths
-from ivr.core.prompts import Prompt, Words
+from ivr.core.prompts import Words
 from ivr.core.reading import Path
+from ivr.core.rewriting import parts_of, rewritten, silent
 from ivr.core.templates import Template, Text
 from ivr.core.turn import Turn
 from ivr.core.values import MASK, Sensitive
@@ -140,32 +141,22 @@ class AskedCollect(Collect):
         super(AskedCollect, self)._fill(turn, asking, value)
 
 
-class AskedFlow(Flow):
-    """A flow whose prompts need not be rendered ahead, because nobody hears them."""
-
-    __slots__ = ()
-
-    def prompts_with(self, variables: frozenset[str]) -> Iterator[Prompt]:  # noqa: ARG002 - none, whatever changes
-        """None."""
-        return iter(())
-
-
 @lru_cache(maxsize=16)
 def asking(flow: Flow) -> tuple[Flow, Record]:
     """The flow, and all that it calls, as it is replayed, and the record that it asks: one call at a time is opened."""
     record = Record()
-    flows: dict[str, Flow] = {}
-    for each in involved(flow):
+    change = _asks(record)
+
+    def parts(each: Flow) -> Mapping[str, Any]:
         here = "" if each is flow else f"{each.id}/"
         nodes = {name: _node(node, f"{here}{name}", record) for name, node in each.nodes.items()}
-        prompts = {name: _changed(prompt, record) for name, prompt in each.prompts.items()}
-        made = {part.name: getattr(each, part.name) for part in fields(each)}
-        flows[each.id] = AskedFlow(**{**made, "nodes": nodes, "prompts": prompts, "flows": flows})
-    return flows[flow.id], record
+        return {"nodes": nodes, "prompts": {name: rewritten(prompt, change) for name, prompt in each.prompts.items()}}
+
+    return silent(involved(flow), parts)[flow.id], record
 
 
 def _node(node: Node, here: str, record: Record) -> Node:
-    own = {each.name: getattr(node, each.name) for each in fields(node)}
+    own, change = parts_of(node), _asks(record)
     match node:
         case Branch():
 
@@ -185,14 +176,14 @@ def _node(node: Node, here: str, record: Record) -> Node:
                 return record.valid(confirmed=bool(node.confirm))
 
             validate = None if node.validate is None else _condition(node.validate, record, valid_told)
-            rest = {name: _changed(value, record) for name, value in own.items() if name != "validate"}
+            rest = {name: rewritten(value, change) for name, value in own.items() if name != "validate"}
             return AskedCollect(**rest, validate=validate, record=record)
         case Http():
             save = {name: _saved(each, record) for name, each in node.save.items()}
-            rest = {name: _changed(value, record) for name, value in own.items() if name != "save"}
+            rest = {name: rewritten(value, change) for name, value in own.items() if name != "save"}
             return type(node)(**rest, save=save)
         case _:
-            changed = _changed(node, record)
+            changed = rewritten(node, change)
             return changed if isinstance(changed, Node) else node
 
 
@@ -201,41 +192,26 @@ def _must_know(node: Node, here: str, record: Record) -> None:
         raise NotRecordedError(f"{here} decides by a new condition on a value that is not in the record")
 
 
-def _own(expression: Expression) -> dict[str, Any]:
-    return {each.name: getattr(expression, each.name) for each in fields(expression)}
-
-
 def _condition(expression: Expression, record: Record, told: Callable[[], bool]) -> Condition:
-    return Condition(**_own(expression), record=record, told=told)
+    return Condition(**parts_of(expression), record=record, told=told)
 
 
 def _saved(expression: Expression, record: Record) -> Saved:
     read = {name: tuple(read_paths(expression.source, name)) for name in ("body", "headers")}
     paths = {name: each for name, each in read.items() if each}
-    return Saved(**_own(expression), record=record, paths=paths)
+    return Saved(**parts_of(expression), record=record, paths=paths)
 
 
-def _changed(value: Any, record: Record) -> Any:
-    """A copy of frozen values in which all expressions ask; what holds none is itself."""
-    match value:
-        case Expression():
-            return Asked(**_own(value), record=record)
-        case Words(template=template) if not template.static:
-            changed = _changed(template, record)
-            return Words(Spoken(changed.source, changed.parts, record))
-        case tuple() | list():
-            items = [_changed(each, record) for each in value]
-            return value if _same(items, value) else type(value)(items)
-        case dict():
-            entries = {key: _changed(each, record) for key, each in value.items()}
-            return value if _same(entries.values(), value.values()) else entries
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            own = {each.name: getattr(value, each.name) for each in fields(value) if each.init}
-            new = {name: _changed(part, record) for name, part in own.items()}
-            return value if _same(new.values(), own.values()) else replace(value, **new)
-        case _:
-            return value
+def _asks(record: Record) -> Callable[[Any], Any]:
+    """What makes all expressions ask, and texts to speak that have some."""
 
+    def change(value: Any) -> Any:
+        match value:
+            case Expression():
+                return Asked(**parts_of(value), record=record)
+            case Words(template=template) if not template.static:
+                return Words(Spoken(template.source, rewritten(template.parts, change), record))
+            case _:
+                return None
 
-def _same(new: Iterable[Any], old: Iterable[Any]) -> bool:
-    return all(one is other for one, other in zip(new, old, strict=True))
+    return change

@@ -5,8 +5,8 @@ A step then never has to guess, and paths that part at a branch join again where
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from ivr.core.clauses import Clause, clause, weigh
@@ -15,8 +15,8 @@ from ivr.core.expressions import Expression
 from ivr.core.fields import Fields
 from ivr.core.flow import Flow
 from ivr.core.node import Exit, Node
-from ivr.core.prompts import Prompt
 from ivr.core.reading import Reading
+from ivr.core.rewriting import parts_of, rewritten, silent
 from ivr.core.templates import Template
 from ivr.core.turn import Turn
 from ivr.lint.states.unknown import Case, Open, OpenTemplate, Unknown, Watch
@@ -103,26 +103,12 @@ class Fork(Node):
         return self.branch.exits()
 
 
-class OpenFlow(Flow):
-    """A flow whose prompts need not be rendered ahead, because nobody hears them."""
-
-    __slots__ = ()
-
-    def prompts_with(self, variables: frozenset[str]) -> Iterator[Prompt]:  # noqa: ARG002 - none, whatever changes
-        """None."""
-        return iter(())
-
-
 def opened(flow: Flow, readings: Mapping[str, Reading], watch: Watch) -> Flow:
     """The flow, and all that it calls, with expressions that take what is unknown."""
-    flows = {each.id: _opened(each, readings.get(each.id), watch) for each in involved(flow)}
-    linked: dict[str, Flow] = {}
-    for id, each in flows.items():
-        linked[id] = replace(each, flows=linked)
-    return linked[flow.id]
+    return silent(involved(flow), lambda each: _parts(each, readings.get(each.id), watch))[flow.id]
 
 
-def _opened(flow: Flow, reading: Reading | None, watch: Watch) -> Flow:
+def _parts(flow: Flow, reading: Reading | None, watch: Watch) -> Mapping[str, Any]:
     paths = {id(use.expression): use.path for use in reading.uses} if reading is not None else {}
 
     def change(value: Any) -> Any:
@@ -135,9 +121,7 @@ def _opened(flow: Flow, reading: Reading | None, watch: Watch) -> Flow:
                 return None
 
     nodes = {name: _node(node, flow, change, watch) for name, node in flow.nodes.items()}
-    prompts = {name: _changed(prompt, change) for name, prompt in flow.prompts.items()}
-    parts = {each.name: getattr(flow, each.name) for each in fields(flow)}
-    return OpenFlow(**{**parts, "nodes": nodes, "prompts": prompts})
+    return {"nodes": nodes, "prompts": {name: rewritten(prompt, change) for name, prompt in flow.prompts.items()}}
 
 
 def _node(node: Node, flow: Flow, change: Callable[[Any], Any], watch: Watch) -> Any:
@@ -146,19 +130,19 @@ def _node(node: Node, flow: Flow, change: Callable[[Any], Any], watch: Watch) ->
             whens = tuple((change(case.when), clause(case.when)) for case in node.cases)
             return Fork(id=node.id, on_error=node.on_error, branch=node, whens=whens, flow=flow.id, watch=watch)
         case Collect():
-            made = Entered(**{each.name: getattr(node, each.name) for each in fields(node)})
-            entered = _changed(made, change)
+            made = Entered(**parts_of(node))
+            entered = rewritten(made, change)
             condition = entered.validate
             return replace(entered, validate=replace(condition, holds=True)) if condition is not None else entered
         case Menu():
-            changed = _changed(node, change)
+            changed = rewritten(node, change)
             choices = tuple(replace(each, set=_exact_language(each.set, flow)) for each in changed.choices)
             return replace(changed, choices=choices)
         case Set():
-            changed = _changed(node, change)
+            changed = rewritten(node, change)
             return replace(changed, values=_exact_language(changed.values, flow))
         case _:
-            return _changed(node, change)
+            return rewritten(node, change)
 
 
 def _exact_language(values: Mapping[str, Any], flow: Flow) -> Mapping[str, Any]:
@@ -166,24 +150,3 @@ def _exact_language(values: Mapping[str, Any], flow: Flow) -> Mapping[str, Any]:
     if not isinstance(language, OpenTemplate):
         return values
     return {**values, "language": replace(language, instead=flow.language)}
-
-
-def _changed(value: Any, change: Callable[[Any], Any]) -> Any:
-    """A copy of frozen values in which some are changed; what holds none of them is itself."""
-    made = change(value)
-    if made is not None:
-        return made
-    match value:
-        case tuple() | list():
-            items = [_changed(each, change) for each in value]
-            same = all(new is old for new, old in zip(items, value, strict=True))
-            return value if same else type(value)(items)
-        case dict():
-            entries = {key: _changed(each, change) for key, each in value.items()}
-            return value if all(entries[key] is value[key] for key in value) else entries
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            parts = {each.name: (getattr(value, each.name)) for each in fields(value) if each.init}
-            new = {name: _changed(part, change) for name, part in parts.items()}
-            return value if all(new[name] is parts[name] for name in parts) else replace(value, **new)
-        case _:
-            return value
