@@ -13,16 +13,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ivr.calls.kept_flows import FLOWS, remove
+from ivr.calls.kept_flows import remove
 from ivr.core.effects import Effect
 from ivr.core.events import Event
 from ivr.core.flow import Flow
 from ivr.core.session import Session
+from ivr.document.journal import CALLS, FLOWS, SUFFIX
 from ivr.document.recorder import Recorder
 from ivr.logs import log
 
-CALLS = "calls"
-"""The folder of journals in the data directory."""
 FLUSH_S = 0.5
 """What is lost at most if the process dies."""
 PRUNE_S = 3_600
@@ -212,7 +211,7 @@ class Journals:
             if (kept := self._flows / fingerprint).is_dir():
                 os.utime(kept)
         oldest = time.time() - self._keep_s
-        for path in _older(self._folder, "*.jsonl", oldest):
+        for path in _older(self._folder, f"*{SUFFIX}", oldest):
             path.unlink(missing_ok=True)
         for path in _older(self._flows, "*", oldest):
             remove(path)
@@ -222,7 +221,7 @@ def _created(folder: Path, token: str) -> tuple[Path, int]:
     """A new file for a call; one of an earlier call with the same id is left alone."""
     number = 1
     while True:
-        path = folder / (f"{token}.jsonl" if number == 1 else f"{token}.{number}.jsonl")
+        path = folder / (f"{token}{SUFFIX}" if number == 1 else f"{token}.{number}{SUFFIX}")
         try:
             return path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:

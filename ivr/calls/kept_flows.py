@@ -9,14 +9,13 @@ from pathlib import Path
 from ivr.core.flow import Flow
 from ivr.core.prompts import ByLanguage, Prompt, Sound
 from ivr.core.segments import Recording
+from ivr.document.journal import FLOWS
 from ivr.document.load import Loaded
 from ivr.document.recordings import FOLDER
 from ivr.media.frame import SAMPLE_RATE
 from ivr.media.wav import HEADER_BYTES, header
 from ivr.nodes.subflow import involved
 
-FLOWS = "flows"
-"""The folder of flows, each in one named by its fingerprint."""
 SAMPLE_BYTES = 2
 
 

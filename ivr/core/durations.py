@@ -8,10 +8,12 @@ eSpeak NG made of some 250 texts of telephone menus, each at 120 to 250 words a 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from operator import mul
 from typing import NamedTuple, assert_never
 
+from ivr.core.effects import Clear, Effect, Play
 from ivr.core.segments import Beep, Recording, Segment, Silence, Speech
 
 BEEP_MS = 200
@@ -98,6 +100,25 @@ def duration(segment: Segment) -> int:
             return BEEP_MS
         case _:
             assert_never(segment)
+
+
+def lasting(prompt: Iterable[Segment]) -> int:
+    """Tell how many milliseconds a prompt lasts."""
+    return sum(map(duration, prompt))
+
+
+def queued(effects: Iterable[Effect], before: int = 0) -> int:
+    """Tell how many milliseconds are to be heard after a step, if `before` were to be heard before it."""
+    total = before
+    for effect in effects:
+        match effect:
+            case Play(prompt=prompt):
+                total += lasting(prompt)
+            case Clear():
+                total = 0
+            case _:
+                pass
+    return total
 
 
 def _speech(text: str, language: str, rate: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from ivr.core.expressions import Expression
 from ivr.core.hours import Hours
@@ -66,6 +67,11 @@ class Flow:
     def is_subflow(self) -> bool:
         """Whether it has a `return`, so that only other flows can call it."""
         return any(node.kind == "return" for node in self.nodes.values())
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The zone of its first hours, in which `now` is told; None is UTC."""
+        return next((hours.zone for hours in self.hours.values()), None)
 
     def flow(self, flow_id: str) -> Flow:
         """This flow or one of its neighbours, by id."""

@@ -28,8 +28,7 @@ def as_names(call: Call, reason: str | None) -> Mapping[str, str]:
 def local_time(flow: Flow, call: Call, at: int) -> datetime:
     """What `now` is, `at` milliseconds into the call: in the zone of the flow's first hours, else UTC."""
     moment = _moment(call, at)
-    zone = next((hours.zone for hours in flow.hours.values()), None)
-    return moment if zone is None else moment.astimezone(zone)
+    return moment if flow.zone is None else moment.astimezone(flow.zone)
 
 
 def _moment(call: Call, at: int) -> datetime:

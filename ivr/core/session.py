@@ -136,6 +136,12 @@ def place(stack: tuple[Activation, ...]) -> str:
     return here.node if len(stack) == 1 else f"{here.flow}/{here.node}"
 
 
+def located(told: str, flow: Flow) -> tuple[str, str]:
+    """The flow and the node, by id, of a place that `place` gave of a call of `flow`."""
+    other, slash, node = told.partition("/")
+    return (other, node) if slash and told not in flow.nodes else (flow.id, told)
+
+
 def node_of(flow: Flow, session: Session) -> Node:
     """The node at which a call of `flow` is."""
     here = session.stack[-1]

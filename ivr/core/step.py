@@ -52,11 +52,18 @@ def step(flow: Flow, session: Session, event: Event) -> tuple[Session, tuple[Eff
         event: what happened; its `at` never goes back.
     """
     effects: list[Effect] = []
-    while session.deadline is not None and event.at > session.deadline and not isinstance(event, Reconnected):
-        session, more = _once(flow, session, DeadlinePassed(session.deadline))
+    while (deadline := missed(session, event)) is not None:
+        session, more = _once(flow, session, DeadlinePassed(deadline))
         effects.extend(more)
     session, more = _once(flow, session, event)
     return session, (*effects, *more)
+
+
+def missed(session: Session, event: Event) -> int | None:
+    """The deadline that passed before an event and is told before it, at its own time; None if there is none."""
+    if session.deadline is None or event.at <= session.deadline or isinstance(event, Reconnected):
+        return None
+    return session.deadline
 
 
 def give_up(flow: Flow, session: Session, at: int) -> tuple[Session, tuple[Effect, ...]]:

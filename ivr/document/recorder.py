@@ -26,7 +26,7 @@ from ivr.core.paths import read_paths
 from ivr.core.prompts import ByLanguage
 from ivr.core.reading import Path
 from ivr.core.segments import words
-from ivr.core.session import Session
+from ivr.core.session import Session, located
 from ivr.core.spoken import NO, YES, by_language, normal, spoken_digits
 from ivr.document.journal import Ending, Entry, Head, Hidden, ending_line, entry_line, head_line
 from ivr.document.masking import Masks, parts
@@ -227,8 +227,8 @@ def fates_of_keys(flow: Flow, before: Session, event: Event, effects: Iterable[E
 
 def node_at(flow: Flow, place: str) -> Node | None:
     """The node that a place (`node`, or `flow/node` in a subflow) names; None if there is none."""
-    name, _, node = place.rpartition("/")
-    inner = flow if not name or name == flow.id else flow.flows.get(name)
+    id, node = located(place, flow)
+    inner = flow if id == flow.id else flow.flows.get(id)
     return None if inner is None else inner.nodes.get(node)
 
 

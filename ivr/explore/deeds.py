@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ivr.core.durations import duration
-from ivr.core.effects import Clear, Effect, Play
+from ivr.core.durations import duration, queued
+from ivr.core.effects import Effect
 from ivr.core.events import (
     Answered,
     DeadlinePassed,
@@ -30,7 +30,6 @@ from ivr.core.step import step
 from ivr.core.stimulus import Cause
 from ivr.document.scenarios import BETWEEN_KEYS_MS
 from ivr.nodes.http import Http
-from ivr.simulate.telephone import lasting
 
 MOST_PLAYBACKS = 300
 """Prompts in a row: who plays more of them without asking anything plays for ever."""
@@ -119,7 +118,7 @@ class _Line:
     def tell(self, event: Event) -> None:
         self.session, effects = step(self._flow, self.session, event)
         self.effects.extend(effects)
-        self._audio = _audio(effects, self._audio)
+        self._audio = queued(effects, self._audio)
 
     def input(self, deed: Deed) -> None:
         swallow = self.session.swallow
@@ -168,17 +167,3 @@ class _Line:
             self._audio = 0
             self.tell(PlaybackEnded(self.at, self.session.playing[-1]))
         raise Endless
-
-
-def _audio(effects: Iterable[Effect], before: int) -> int:
-    """Milliseconds of what is queued after a step."""
-    total = before
-    for effect in effects:
-        match effect:
-            case Play(prompt=prompt):
-                total += lasting(prompt)
-            case Clear():
-                total = 0
-            case _:
-                pass
-    return total

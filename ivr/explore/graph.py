@@ -10,7 +10,7 @@ from typing import Any
 
 from ivr.core.effects import Explain
 from ivr.core.flow import Flow
-from ivr.core.session import Session
+from ivr.core.session import Session, located
 from ivr.explore.circumstances import SUPPORTED, TRANSFER, Circumstances, Settled
 from ivr.explore.deeds import Deed, Endless, Moment, perform
 from ivr.explore.offers import ACCEPTED, Offers
@@ -117,8 +117,7 @@ class Explorer:
     def _places(self, moment: Moment) -> Iterator[tuple[str, str]]:
         told = {effect.node for effect in moment.effects if isinstance(effect, Explain)}
         for each in sorted(told | {moment.session.place}):
-            flow, slash, node = each.partition("/")
-            yield (flow, node) if slash and each not in self.flow.nodes else (self.flow.id, each)
+            yield located(each, self.flow)
 
     def key(self, moment: Moment, settled: Settled) -> Any:
         """What tells the moment from others."""

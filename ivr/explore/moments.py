@@ -60,8 +60,7 @@ def _answers(asked: Iterable[tuple[Flow, Expression]], moment: datetime) -> tupl
 
 
 def _answer(flow: Flow, condition: Expression, moment: datetime) -> Any:
-    zone = next((hours.zone for hours in flow.hours.values()), None)
-    now = moment if zone is None else moment.astimezone(zone)
+    now = moment if flow.zone is None else moment.astimezone(flow.zone)
 
     def opened(name: str) -> bool:
         return is_open(flow.hours[name], moment)

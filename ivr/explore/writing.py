@@ -244,7 +244,6 @@ def _plan(flow: Flow, walk: Walk, name: str) -> Scenario:
     if settled in FAULTS:
         transfer = settled  # type: ignore[assignment]  # FAULTS are some of them
     now = datetime.fromtimestamp(call.began / 1000, UTC)
-    zone = next((hours.zone for hours in flow.hours.values()), None)
     return Scenario(
         name,
         flow.id,
@@ -254,7 +253,7 @@ def _plan(flow: Flow, walk: Walk, name: str) -> Scenario:
         called=call.called,
         direction=call.direction,
         id=call.id,
-        now=now if zone is None or now == BEGINNING else now.astimezone(zone),
+        now=now if flow.zone is None or now == BEGINNING else now.astimezone(flow.zone),
         transfer=transfer,
         env=dict(session.env),
     )

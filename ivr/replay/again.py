@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from ivr.core.effects import Effect, Explain
-from ivr.core.events import DeadlinePassed, Event, Reconnected
+from ivr.core.events import DeadlinePassed, Event
 from ivr.core.flow import Flow
 from ivr.core.session import Session, begin
-from ivr.core.step import give_up, step
+from ivr.core.step import give_up, missed, step
 from ivr.core.values import MASK
 from ivr.document.journal import Entry, Journal
 from ivr.replay.asking import asking
@@ -79,8 +79,8 @@ class Remade:
         before, told = self.session, list(self.record.told)
         self.effects = []
         try:
-            while _is_late(self.session, event):
-                self._step(DeadlinePassed(self.session.deadline or 0))
+            while (deadline := missed(self.session, event)) is not None:
+                self._step(DeadlinePassed(deadline))
             self._step(event)
         except NotRecordedError:
             raise
@@ -98,10 +98,6 @@ class Remade:
         self.effects.extend(effects)
         self.record.told.extend(decided(effects))
         self.record.turn = None
-
-
-def _is_late(session: Session, event: Event) -> bool:
-    return session.deadline is not None and event.at > session.deadline and not isinstance(event, Reconnected)
 
 
 def remade(journal: Journal, flow: Flow, record: Record) -> Remade:

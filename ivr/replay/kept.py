@@ -9,12 +9,8 @@ from pathlib import Path
 
 from ivr.core.flow import Flow
 from ivr.core.session import Call
-from ivr.document.journal import Head, Journal, read
+from ivr.document.journal import CALLS, FLOWS, SUFFIX, Head, Journal, read
 from ivr.document.load import flow_files, load
-
-CALLS, FLOWS = "calls", "flows"
-"""The folders of the data directory in which a server keeps them."""
-SUFFIX = ".jsonl"
 
 
 class NotKeptError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from ivr.core.durations import duration
+from ivr.core.durations import lasting
 from ivr.core.effects import Clear, Play
 from ivr.replay.again import Remade
 
@@ -27,7 +27,7 @@ class Playbacks:
         for effect in call.effects:
             match effect:
                 case Play(playback, prompt):
-                    self.queue.append((playback, sum(map(duration, prompt))))
+                    self.queue.append((playback, lasting(prompt)))
                     self.began = at if len(self.queue) == 1 else self.began
                 case Clear():
                     self.queue.clear()

@@ -10,7 +10,7 @@ from ivr.core.confirming import ConfirmedInput
 from ivr.core.flow import Flow
 from ivr.core.gathering import Asking, InputNode
 from ivr.core.node import Node
-from ivr.core.session import Activation, Call, Session, begin
+from ivr.core.session import Activation, Call, Session, begin, located
 from ivr.core.turn import Turn
 from ivr.nodes.record import Record
 from ivr.nodes.subflow import called
@@ -90,20 +90,14 @@ def steps(calls: Iterable[tuple[Flow, Outcome]]) -> Steps:
     exits: set[tuple[str, Item]] = set()
     events: set[tuple[str, Item]] = set()
     for flow, outcome in calls:
-        nodes.update((id, Item(node)) for id, node in (_split(flow, place) for place in outcome.places))
+        nodes.update((id, Item(node)) for id, node in (located(place, flow) for place in outcome.places))
         for decision in outcome.decisions:
-            id, node = _split(flow, decision.node)
+            id, node = located(decision.node, flow)
             if decision.exit:
                 exits.add((id, Item(node, decision.exit)))
             if decision.cause is not None:
                 events.add((id, Item(node, decision.cause)))
     return Steps(frozenset(nodes), frozenset(exits), frozenset(events))
-
-
-def _split(flow: Flow, place: str) -> tuple[str, str]:
-    """The flow and the node of a place of a call, which is `node`, or `flow/node` in a subflow."""
-    other, slash, node = place.partition("/")
-    return (other, node) if slash and place not in flow.nodes else (flow.id, place)
 
 
 def coverage(flow: Flow, done: Steps) -> Coverage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
-from ivr.core.durations import duration
+from ivr.core.durations import lasting
 from ivr.core.effects import (
     Clear,
     Deafen,
@@ -31,7 +31,7 @@ from ivr.core.events import (
     Transferred,
 )
 from ivr.core.flow import Flow
-from ivr.core.segments import Segment, words
+from ivr.core.segments import words
 from ivr.core.session import Session
 from ivr.core.step import step
 from ivr.simulate.agenda import Agenda
@@ -157,8 +157,3 @@ class Telephone:
         self.shown.append(words(play.prompt))
         self.note("ivr", self.shown[-1] or "(silence)")
         self._agenda.add(PlaybackEnded(self.now + lasting(play.prompt), play.playback))
-
-
-def lasting(prompt: Iterable[Segment]) -> int:
-    """Milliseconds of a prompt."""
-    return sum(map(duration, prompt))

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ivr.core.durations import duration
-from ivr.core.effects import Clear, Effect, Explain, Play
+from ivr.core.durations import queued
+from ivr.core.effects import Effect, Explain
 from ivr.core.events import (
     DeadlinePassed,
     HungUp,
@@ -26,7 +26,7 @@ from ivr.core.events import (
 from ivr.core.flow import Flow
 from ivr.core.gathering import InputNode
 from ivr.core.reading import Reading
-from ivr.core.session import Call, Session, begin, node_of
+from ivr.core.session import Call, Session, begin, located, node_of
 from ivr.core.step import step
 from ivr.document.source import Path, Source
 from ivr.lint.states.alike import MANY_VALUES, Alike, Key, key_of
@@ -154,12 +154,12 @@ class _Walk:
             session, more = step(self._flow, session, timed(event, session, now))
             effects.extend(more)
         happened = now
-        audio = _audio(effects) if session.playing else 0
+        audio = queued(effects) if session.playing else 0
         while session.playing and not self._waits_to_be_heard(session):
             now += audio
             session, more = step(self._flow, session, PlaybackEnded(now, session.playing[-1]))
             effects.extend(more)
-            audio = _audio(more)
+            audio = queued(more)
         target = self._found(_settled(session), now, audio)
         passages = tuple(self._passages(effects))
         error = session.error
@@ -193,7 +193,7 @@ class _Walk:
     def _passages(self, effects: Iterable[Effect]) -> Iterator[Passage]:
         for effect in effects:
             if isinstance(effect, Explain) and effect.exit:
-                place = _place(effect.node, self._flow)
+                place = Place(*located(effect.node, self._flow))
                 yield Passage(place, effect.exit, self._targets.get((place, effect.exit), ""))
 
     def _waits_to_be_heard(self, session: Session) -> bool:
@@ -236,23 +236,3 @@ def _settled(session: Session) -> Session:
     if session.recovering or session.chain or session.goals or session.keys or session.swallow is not None:
         return replace(session, recovering=False, chain=0, goals=(), keys="", swallow=None)
     return session
-
-
-def _audio(effects: Iterable[Effect]) -> int:
-    """Milliseconds of what plays after a step."""
-    total = 0
-    for effect in effects:
-        match effect:
-            case Play(prompt=prompt):
-                total += sum(map(duration, prompt))
-            case Clear():
-                total = 0
-            case _:
-                pass
-    return total
-
-
-def _place(told: str, flow: Flow) -> Place:
-    """The place that `session.place` names: `node`, or `flow/node` in a subflow."""
-    other, slash, node = told.partition("/")
-    return Place(other, node) if slash and told not in flow.nodes else Place(flow.id, told)
