@@ -47,7 +47,7 @@ def run(arguments: Sequence[str]) -> int:
     options = _parser(arguments).parse_args(arguments)
     # These are imported only now, so that help is there at once.
     from ivr.commands.common import FINDINGS, WRONG_USE, WrongUse
-    from ivr.config import SettingError
+    from ivr.shapes import SettingError
 
     try:
         code = int(options.run(options))

@@ -9,16 +9,20 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ivr.secret_files import SECRET_PREFIX, environment_secrets, file_secrets, toml
 from ivr.shapes import (
     KEY,
     NAMES,
     PATH,
     PATH_WORD,
     PUBLIC_URL,
+    STORE_URL,
     SWITCH,
     TEXT,
     URL,
+    SettingError,
     Shape,
+    close_code,
     duration,
     one_of,
     whole,
@@ -32,13 +36,8 @@ FILE = "ivr.toml"
 """Looked for in the directory of the flows, else in its parent; the nearer one counts alone."""
 
 PREFIX = "IVR_"
-SECRET_PREFIX = "IVR_SECRET_"  # noqa: S105  a prefix of names
 
 _SHOWN = 80
-
-
-class SettingError(Exception):
-    """A setting can't be used; the text says where it came from, what was expected and what came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +73,25 @@ SETTINGS = (
     Setting(
         "data_dir", PATH, None, "recordings, keys, cached prompts; by default XDG_DATA_HOME/ivr or ~/.local/share/ivr"
     ),
+    Setting("database", STORE_URL, None, "where calls are kept; by default ivr.db in the data directory", hidden=True),
     Setting("keep_journals", duration("0s", "3650d"), "30d", "how long journals of calls are kept; 0 keeps none"),
     Setting("strict", SWITCH, False, "serve nothing if one flow has an error"),
-    Setting("max_calls", whole(1, 100_000), 120, "calls at a time; further ones are refused"),
+    Setting("workers", whole(1, 64), 1, "processes that serve calls"),
+    Setting("max_calls", whole(1, 100_000), 120, "calls at a time for each worker; further ones are refused"),
     Setting("drain", duration("0s", "24h"), "60s", "how long calls may go on after the signal to stop"),
+    Setting(
+        "handover_code", close_code(), 1012, "code that streams left then are closed with, to come back; 0 hangs up"
+    ),
+    Setting("watch", SWITCH, False, "load flows anew when their files change, as at SIGHUP"),
     Setting("start_timeout", duration("1s", "24h"), "10s", "how long a new stream may be without its first message"),
     Setting("media_timeout", duration("1s", "24h"), "10s", "how long a stream may be without audio from the caller"),
+    Setting("reconnect", duration("0s", "10m"), "12s", "how long a call whose stream broke waits for the carrier"),
+    Setting("max_duration", duration("1s", "24h"), "4h", "a longer call is ended"),
+    Setting("max_message", whole(1, 65_536), 256, "KiB of a message; a larger one ends its connection"),
+    Setting(
+        "max_unread", whole(10, 100_000), 1000, "messages that a carrier may leave unread; then its stream is closed"
+    ),
+    Setting("max_recordings", whole(1, 100_000_000), 1024, "MiB of recordings on disk; further ones fail"),
     Setting("allow_private", SWITCH, False, "let lookups reach private addresses"),
     Setting("allow_env", NAMES, None, "variables of the environment that flows may read as env.NAME"),
     Setting("secrets", PATH, None, f"file of secret.NAME: .toml or lines NAME=value; else {SECRET_PREFIX}NAME"),
@@ -114,12 +126,22 @@ class Settings:
     webhook_secret: str | None = field(repr=False)
     stream_key: str | None = field(repr=False)
     data_dir: Path
+    database: str | None = field(repr=False)
     keep_journals: int
     strict: bool
+    workers: int
     max_calls: int
     drain: int
+    handover_code: int
+    """0 where the calls that are left are to be ended instead."""
+    watch: bool
     start_timeout: int
     media_timeout: int
+    reconnect: int
+    max_duration: int
+    max_message: int
+    max_unread: int
+    max_recordings: int
     allow_private: bool
     allow_env: tuple[str, ...]
     secrets: Mapping[str, str] = field(repr=False)
@@ -163,7 +185,7 @@ def load(args: argparse.Namespace, environ: Mapping[str, str], directory: Path) 
     values = {setting.name: _value(setting, args, environ, file, table) for setting in SETTINGS}
     values["data_dir"] = values["data_dir"] or _data_directory(environ)
     values["allow_env"] = values["allow_env"] or ()
-    values["secrets"] = _environment_secrets(environ) | _file_secrets(values["secrets"])
+    values["secrets"] = environment_secrets(environ) | file_secrets(values["secrets"])
     return Settings(**values)
 
 
@@ -229,7 +251,7 @@ def _file(directory: Path) -> tuple[Path, Mapping[str, Any]]:
     """Return the file of settings and what it holds, nothing if there is none."""
     near, far = directory / FILE, directory.resolve().parent / FILE
     file = near if near.is_file() or not far.is_file() else far
-    table = _toml(file) if file.is_file() else {}
+    table = toml(file) if file.is_file() else {}
     known = [setting.name for setting in SETTINGS]
     for key in table:
         if key not in known:
@@ -239,62 +261,8 @@ def _file(directory: Path) -> tuple[Path, Mapping[str, Any]]:
     return file, table
 
 
-def _toml(file: Path) -> dict[str, Any]:
-    import tomllib  # only now, because most commands start without such a file, and fast
-
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingError(f"{file}: this is not TOML: {error}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{file}: this can't be read: {_why(error)}") from None
-
-
-def _why(error: OSError | UnicodeDecodeError) -> str:
-    return "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else (error.strerror or "").lower()
-
-
 def _data_directory(environ: Mapping[str, str]) -> Path:
     """Return the user's data directory; a relative XDG_DATA_HOME is invalid (XDG Base Directory Specification)."""
     given = Path(environ.get("XDG_DATA_HOME", ""))
     home = Path(environ["HOME"]) if environ.get("HOME") else Path.home()
     return (given if given.is_absolute() else home / ".local" / "share") / "ivr"
-
-
-def _environment_secrets(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the secrets of the environment; what reads them from files often leaves a line break at the end."""
-    return {
-        name.removeprefix(SECRET_PREFIX): value.rstrip("\r\n")
-        for name, value in environ.items()
-        if name.startswith(SECRET_PREFIX) and name.removeprefix(SECRET_PREFIX).isidentifier()
-    }
-
-
-def _file_secrets(file: Path | None) -> dict[str, str]:
-    """Return the secrets of a file; no message repeats anything of its lines."""
-    if file is None:
-        return {}
-    if file.suffix == ".toml":
-        table = _toml(file)
-        for name, value in table.items():
-            if not name.isidentifier() or not isinstance(value, str):
-                raise SettingError(f'{file}: {name}: expected NAME = "value"')
-        return table
-    try:
-        lines = file.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{file}: this can't be read: {_why(error)}") from None
-    found = {}
-    for number, line in enumerate(map(str.strip, lines), 1):
-        if not line or line.startswith("#"):
-            continue
-        name, equals, value = line.removeprefix("export ").partition("=")
-        if not equals or not name.strip().isidentifier():
-            raise SettingError(f"{file}:{number}: expected NAME=value")
-        found[name.strip()] = _unquoted(value.strip())
-    return found
-
-
-def _unquoted(value: str) -> str:
-    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
-    return value[1:-1] if quoted else value

@@ -11,7 +11,14 @@ from typing import Any
 SHORTEST_KEY = 16
 """Characters of a key that signs: with fewer, strangers might guess it."""
 
+_FIRST_CODE = 1000
+_NEVER_SENT = (1004, 1005, 1006, 1015)
+"""Codes that no endpoint may send (RFC 6455, 7.4.1)."""
 _UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, None: 1000}
+
+
+class SettingError(Exception):
+    """A setting can't be used; the text says where it came from, what was expected and what came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,19 @@ def whole(low: int, high: int) -> Shape:
         return number
 
     return Shape(str(low) if low == high else f"a whole number from {low} to {high}", read)
+
+
+def close_code() -> Shape:
+    """Codes with which an endpoint may close a WebSocket (RFC 6455, 7.4), or 0."""
+    numbers = whole(0, 4999)
+
+    def read(raw: Any) -> int:
+        code: int = numbers.read(raw)
+        if 0 < code < _FIRST_CODE or code in _NEVER_SENT:
+            raise ValueError
+        return code
+
+    return Shape("0 or a code from 1000 to 4999", read)
 
 
 def one_of(*words: str) -> Shape:
@@ -108,6 +128,10 @@ def _path(raw: Any) -> Path:
 
 TEXT = matching("text without spaces", r"(\S+)")
 URL = matching("a URL that begins with http:// or https://", r"(https?://[^\s/?#]+\S*)")
+STORE_URL = matching(
+    "a URL such as postgresql://ivr@db.example.com/ivr or sqlite:////srv/ivr/ivr.db",
+    r"((?:postgresql|sqlite)(?:\+[a-z0-9]+)?://\S.*)",
+)
 PUBLIC_URL = matching(
     "a URL such as https://ivr.example.com, without user, query or fragment",
     r"(https?://[^\s/?#@]+(?:/+[^\s/?#@]+)*)/*",

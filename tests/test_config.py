@@ -12,7 +12,8 @@ import pytest
 
 from ivr.carriers.codecs import Codec
 from ivr.carriers.sfvopi import StreamDirection
-from ivr.config import SETTINGS, SettingError, Settings, add_flags, as_table, load, load_some
+from ivr.config import SETTINGS, Settings, add_flags, as_table, load, load_some
+from ivr.shapes import SettingError
 
 CANARY = "canary-4711-of-sixteen-and-more"
 
@@ -41,12 +42,21 @@ def test_defaults(flows: Path) -> None:
         "webhook_secret": None,
         "stream_key": None,
         "data_dir": Path("/home/ann/.local/share/ivr"),
+        "database": None,
         "keep_journals": 2_592_000_000,
         "strict": False,
+        "workers": 1,
         "max_calls": 120,
         "drain": 60_000,
+        "handover_code": 1012,
+        "watch": False,
         "start_timeout": 10_000,
         "media_timeout": 10_000,
+        "reconnect": 12_000,
+        "max_duration": 14_400_000,
+        "max_message": 256,
+        "max_unread": 1000,
+        "max_recordings": 1024,
         "allow_private": False,
         "allow_env": (),
         "secrets": {},
@@ -84,12 +94,21 @@ def test_all_settings_can_be_flags_or_variables_or_in_the_file(flows: Path) -> N
         "webhook_secret": "s3cret",
         "stream_key": CANARY,
         "data_dir": "/srv/ivr",
+        "database": "postgresql://ivr:canary@db/ivr",
         "keep_journals": "7d",
         "strict": "on",
+        "workers": "3",
         "max_calls": "7",
         "drain": "90",
+        "handover_code": "4000",
+        "watch": "1",
         "start_timeout": "2.5s",
         "media_timeout": "1m",
+        "reconnect": "8s",
+        "max_duration": "30m",
+        "max_message": "64",
+        "max_unread": "50",
+        "max_recordings": "10",
         "allow_private": "1",
         "allow_env": "CRM_URL, OTHER",
         "secrets": str(flows / "names"),
@@ -108,7 +127,7 @@ def test_all_settings_can_be_flags_or_variables_or_in_the_file(flows: Path) -> N
         "sphinx_listeners": "5",
         "log_format": "JSON",
     }
-    switches = {"trust_proxy", "strict", "allow_private", "keep_call_alive"}
+    switches = {"trust_proxy", "strict", "watch", "allow_private", "keep_call_alive"}
     flags = [
         part
         for setting in SETTINGS
@@ -184,6 +203,11 @@ def test_a_relative_data_home_is_no_data_home(flows: Path) -> None:
         ("sample_rate", "16000"),
         ("log_format", "xml"),
         ("max_calls", "0"),
+        ("workers", "65"),
+        ("handover_code", "999"),
+        ("handover_code", "1006"),
+        ("max_duration", "25h"),
+        ("max_message", "0"),
         ("data_dir", "a\0b"),
     ],
 )
@@ -262,9 +286,15 @@ def test_what_is_secret_is_not_shown(flows: Path) -> None:
         "IVR_WEBHOOK_SECRET": CANARY,
         "IVR_SECRET_A": CANARY,
         "IVR_TRANSFER_URL": f"http://10.0.0.5/{CANARY}",
+        "IVR_DATABASE": f"postgresql://ivr:{CANARY}@db/ivr",
     }
     assert CANARY not in repr(load(parse(), hidden, flows))
-    for variable, text in (("IVR_STREAM_KEY", "short-canary"), ("IVR_WEBHOOK_SECRET", "a/canary")):
+    wrong_ones = (
+        ("IVR_STREAM_KEY", "short-canary"),
+        ("IVR_WEBHOOK_SECRET", "a/canary"),
+        ("IVR_DATABASE", "mysql://canary@db"),
+    )
+    for variable, text in wrong_ones:
         with pytest.raises(SettingError, match=f"{variable}: expected") as wrong:
             load(parse(), {variable: text}, flows)
         assert "canary" not in str(wrong.value)

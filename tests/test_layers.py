@@ -18,7 +18,7 @@ ROWS = (
     ("commands",),
     ("server", "desk", "explore"),
     ("calls", "lint", "simulate", "hear", "graph", "replay", "config"),
-    ("carriers", "speech", "document", "logs"),
+    ("carriers", "speech", "document", "logs", "secret_files"),
     ("nodes", "shapes"),
     ("core", "media"),
 )
