@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import textwrap
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from ivr.document.load import load_sources
 from ivr.document.source import read
 from ivr.simulate.telephone import Answer, Telephone
 from ivr.speech.voice import Espeak
+from tests import postgresql as postgresql_here
+from tests.postgresql import PostgreSQL
 
 # The same examples in every run, and no judgement of speed.
 settings.register_profile("ivr", derandomize=True, deadline=None)
@@ -30,7 +32,7 @@ settings.load_profile("ivr")
 
 
 TESTS = Path(__file__).parent
-REAL_TIME = ("desk", "endtoend", "speech")
+REAL_TIME = ("chaos", "desk", "endtoend", "speech")
 """Folders of tests that wait for real calls, synthesisers and recognisers."""
 SPOKEN = TESTS / "endtoend" / "test_speech.py"
 """Calls whose callers speak, to recognisers that have to keep up with them."""
@@ -85,6 +87,25 @@ BEGAN = 1_767_607_200_000
 def espeak() -> Espeak:
     """The engine, which a process can have only one of: what calls into a second one may be gone by then."""
     return Espeak()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A real PostgreSQL; without one tests are left out, which `IVR_REQUIRE=postgresql` in the environment forbids."""
+    if postgresql_here.programs() is None:
+        if postgresql_here.PACKAGE in os.environ.get("IVR_REQUIRE", "").split():
+            pytest.fail(postgresql_here.MISSING)
+        pytest.skip(postgresql_here.MISSING)
+    with postgresql_here.running() as cluster:
+        yield cluster
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the tests that were left out because the machine lacks a package."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if left_out := sorted(each.nodeid for each in skipped if postgresql_here.MISSING in str(each.longrepr)):
+        terminalreporter.section(f"left out, because {postgresql_here.MISSING}")
+        terminalreporter.write("".join(f"{each}\n" for each in left_out))
 
 
 @pytest.fixture
