@@ -62,7 +62,7 @@ nodes:
 
 
 WORDS = (
-    *("sales", "support", "operator", "yes", "one two", "double nine"),
+    *("sales", "support", "operator", "yes", "two one", "double three"),
     *("my dog barks", "tomorrow morning at eleven"),
     *("main menu", "one nine"),
 )
@@ -172,15 +172,15 @@ async def test_digits_are_spoken_with_pauses_and_a_key_among_them(serve: Serve, 
     async with server.call() as call:
         await call.hears("Your number")
         await call.receives("checkpoint")
-        await call.speak(words["one two"])
+        await call.speak(words["two one"])
         await call.passes(2_500)
-        await call.press("3")
+        await call.press("7")
         await call.passes(500)
-        await call.speak(words["double nine"])
-        await call.hears("1 2 3 9 9")
+        await call.speak(words["double three"])
+        await call.hears("2 1 7 3 3")
         await call.receives("checkpoint")
         await call.speak(words["yes"])
-        await call.hears("Noted 1 2 3 9 9")
+        await call.hears("Noted 2 1 7 3 3")
         await call.ended()
 
 
