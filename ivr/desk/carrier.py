@@ -13,7 +13,7 @@ from ivr.core.spoken import normal
 from ivr.desk import webhooks
 from ivr.desk.clock import Clock, WallClock
 from ivr.desk.errors import NotHeard, Refused
-from ivr.desk.facts import Ending, Line, Manners, Message
+from ivr.desk.facts import Break, Ending, Line, Manners, Message
 from ivr.desk.stream import NORMAL_CLOSURE, DeskStream
 from ivr.desk.webhooks import Dialled, StreamOffer
 
@@ -38,7 +38,7 @@ class DeskCarrier:
 
     Times are whole milliseconds of the clock since the call began, which is when its `start` was sent. Whatever
     waits raises ProtocolFault once the server has sent what no carrier would understand, and so does leaving the
-    block. A connection that the server ends is the end of the call: the carrier comes back only by `reconnect`.
+    block. A connection that the server ends is the end of the call, unless the carrier's manners are to come back.
     """
 
     def __init__(self, server: str, dialled: Dialled, stream: DeskStream, clock: Clock) -> None:
@@ -69,6 +69,7 @@ class DeskCarrier:
         told: Callable[[Line], None] | None = None,
         call_id: str | None = None,
         in_text: bool = False,
+        returns_to: Callable[[str], str] = str,
     ) -> AsyncIterator[Self]:
         """Call a server, and hang up at the end of the block if the call still goes on.
 
@@ -83,6 +84,7 @@ class DeskCarrier:
             told: is given each line of the transcript as it comes.
             call_id: the carrier's id of the call; a new one if None.
             in_text: whether the caller speaks in text, by `say`; else by voice, by `speak`.
+            returns_to: where to come back to after a break, given the address of the stream before.
 
         Raises:
             Unreachable: no server is there.
@@ -91,7 +93,7 @@ class DeskCarrier:
         dialled = Dialled(call_id or str(uuid.uuid4()), caller, called, direction, datetime.now(UTC))
         offer = await webhooks.answer(server, flow, dialled)
         time = clock or WallClock()
-        stream = DeskStream(offer, dialled.call_id, time, manners, told, in_text=in_text)
+        stream = DeskStream(offer, dialled.call_id, time, manners, told, in_text=in_text, returns_to=returns_to)
         try:
             await stream.open()
         except Refused:
@@ -107,7 +109,7 @@ class DeskCarrier:
             finally:
                 lasted = 0 if stream.ending is None else stream.ending.at
                 call.reported = await webhooks.hangup(server, dialled, "COMPLETED", lasted)
-        stream.check()
+        stream.waiting.check()
 
     # What there was
 
@@ -142,6 +144,16 @@ class DeskCarrier:
         return bytes(self._stream.speaker.heard)
 
     @property
+    def breaks(self) -> Sequence[Break]:
+        """When the stream was lost, and came back."""
+        return self._stream.breaks
+
+    @property
+    def away(self) -> bool:
+        """Whether the stream is lost now: what is pressed and said meanwhile is lost too."""
+        return bool(self.breaks) and self.breaks[-1].back is None
+
+    @property
     def ending(self) -> Ending | None:
         """How the call ended; None while it goes on."""
         return self._stream.ending
@@ -168,7 +180,7 @@ class DeskCarrier:
     async def speak(self, audio: bytes) -> None:
         """Say A-law at 8 kHz, in real time, behind what is being said; come back when it is said."""
         self._stream.speak(audio)
-        await self._stream.until(lambda: not self._stream.voice or self.ending is not None, None)
+        await self._stream.waiting.until(lambda: not self._stream.microphone.voice or self.ending is not None, None)
 
     async def say(self, text: str, lasting: int) -> None:
         """Say something in text, which takes so many milliseconds; come back when it is said.
@@ -185,7 +197,7 @@ class DeskCarrier:
 
     async def passes(self, milliseconds: int) -> None:
         """Let time pass, until the call ends at most."""
-        await self._stream.until(lambda: self.ending is not None, milliseconds)
+        await self._stream.waiting.until(lambda: self.ending is not None, milliseconds)
 
     async def until(self, holds: Callable[[], bool], within: int | None = None) -> bool:
         """Wait until something holds of what has come, or the call ends, so many milliseconds at most.
@@ -193,7 +205,7 @@ class DeskCarrier:
         Returns:
             Whether it holds.
         """
-        await self._stream.until(lambda: self.ending is not None or holds(), within)
+        await self._stream.waiting.until(lambda: self.ending is not None or holds(), within)
         return holds()
 
     async def hears(self, text: str, *, within: int = PATIENCE_MS) -> Line:
@@ -209,7 +221,7 @@ class DeskCarrier:
             places = range(self._heard, len(lines))
             return next((i for i in places if lines[i].who == "ivr" and wanted in normal(lines[i].text)), None)
 
-        await self._stream.until(lambda: found() is not None or self.ending is not None, within)
+        await self._stream.waiting.until(lambda: found() is not None or self.ending is not None, within)
         if (place := found()) is None:
             heard = " / ".join(line.text for line in lines[self._heard :] if line.who == "ivr")
             raise NotHeard(f"“{text}” was not heard {self._limit(within)}; heard was: {heard[-_SHOWN:] or 'nothing'}")
@@ -227,7 +239,7 @@ class DeskCarrier:
         def found() -> int | None:
             return next((i for i in range(self._seen, len(messages)) if messages[i].event == event), None)
 
-        await self._stream.until(lambda: found() is not None or self.ending is not None, within)
+        await self._stream.waiting.until(lambda: found() is not None or self.ending is not None, within)
         if (place := found()) is None:
             raise NotHeard(f"{event} did not come {self._limit(within)}")
         self._seen = place + 1
@@ -239,7 +251,7 @@ class DeskCarrier:
         Raises:
             NotHeard: it goes on after so many milliseconds; with None it may go on for ever.
         """
-        await self._stream.until(lambda: self.ending is not None, within)
+        await self._stream.waiting.until(lambda: self.ending is not None, within)
         if self.ending is None:
             raise NotHeard(f"the call did not end {self._limit(within)}")
         return self.ending
@@ -272,6 +284,13 @@ class DeskCarrier:
             Refused: the server does not want it; the call goes on as before.
         """
         await self._stream.reconnect()
+
+    def cut(self, *, unnoticed: bool = False) -> None:
+        """Lose the stream, as by a fault of the network: with a TCP reset, or so that the server can't see it.
+
+        The call goes on only if the carrier's manners are to come back.
+        """
+        self._stream.cut(unnoticed=unnoticed)
 
     async def send_raw(self, message: str | bytes) -> None:
         """Send any text or binary message."""

@@ -14,7 +14,7 @@ class Line:
 
     at: int
     """Milliseconds since the call began."""
-    who: Who
+    who: Who | Literal["carrier"]
     node: str
     text: str
 
@@ -42,6 +42,18 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Break:
+    """A connection that was lost while the call went on."""
+
+    at: int
+    """Milliseconds since the call began."""
+    code: int
+    """The close code of the stream; 1006 if there was none."""
+    back: int | None = None
+    """When the next connection was there; None while it is not."""
+
+
+@dataclass(frozen=True, slots=True)
 class Manners:
     """How a carrier behaves where carriers differ."""
 
@@ -53,3 +65,6 @@ class Manners:
     """Whether media is sent also while the caller says nothing."""
     echo: float = 0.0
     """How loud what is heard comes back into the microphone, as a factor: a hands-free telephone has 0.1 and more."""
+    returns: bool = False
+    """Whether the carrier comes back, with the same stream, to a server that closes otherwise than by 1000; up to three
+    times, after 1, 2 and 4 s, as SFVoPI does."""

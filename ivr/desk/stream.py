@@ -7,7 +7,8 @@ import contextlib
 import json
 import uuid
 from collections.abc import Callable
-from typing import assert_never
+from dataclasses import replace
+from typing import Literal, assert_never
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
@@ -15,27 +16,29 @@ from websockets.exceptions import ConnectionClosed
 from ivr.desk.clock import Clock
 from ivr.desk.connection import connected, reset
 from ivr.desk.errors import ProtocolFault
-from ivr.desk.facts import Ending, Line, Manners, Message
+from ivr.desk.facts import Break, Ending, Line, Manners, Message
 from ivr.desk.loudspeaker import Loudspeaker
 from ivr.desk.messages import Checkpoint, ClearAudio, Dialect, PlayAudio, Transcript
+from ivr.desk.microphone import Microphone
+from ivr.desk.returning import connected_again
+from ivr.desk.waiting import Waiting
 from ivr.desk.webhooks import StreamOffer
-from ivr.media.alaw import mixed
-from ivr.media.frame import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, pad, silence
+from ivr.media.frame import FRAME_MS
 
 NORMAL_CLOSURE = 1000
 PROTOCOL_ERROR = 1002
 """RFC 6455, 7.4.1, as the one above."""
+ABNORMAL_CLOSURE = 1006
+"""As above: there was no close code."""
 
 _LATE_MS = 1000
 """After a longer pause, as that of a suspended process, media goes on from now."""
 _WAYS = {"BOTH": "BI", "INBOUND": "IN", "OUTBOUND": "OUT"}
 """How a stream's id tells its direction."""
-_ECHO_BYTES = 100 * SAMPLE_RATE // 1000
-"""An echo comes back after 100 ms."""
 
 
 class DeskStream:
-    """One stream, over one connection after the other, until one of them is closed.
+    """One stream, over one connection after the other, until one of them is closed in order.
 
     Every 20 ms a frame of the caller's voice leaves. A checkpoint is answered as soon as all before it was heard,
     and never earlier.
@@ -50,6 +53,7 @@ class DeskStream:
         told: Callable[[Line], None] | None,
         *,
         in_text: bool = False,
+        returns_to: Callable[[str], str] = str,
     ) -> None:
         """Prepare a stream.
 
@@ -60,66 +64,41 @@ class DeskStream:
             manners: how the carrier behaves.
             told: is given each line of the transcript as it comes.
             in_text: whether the caller speaks in text.
+            returns_to: where to come back to after a break, given the address of the connection before.
         """
         self.offer = offer
         self.transcript: list[Line] = []
         self.received: list[Message] = []
         self.sent: list[Message] = []
         """Without media."""
+        self.breaks: list[Break] = []
         self.ending: Ending | None = None
         self.dialect = Dialect(
             f"SFV_STRM_{_WAYS[offer.direction]}_{uuid.uuid4().hex[:26].upper()}", call_id, offer.codec, in_text
         )
-        self.voice = bytearray()
-        """What the caller is yet to say, A-law; `speak` adds to it."""
         self.speaker = Loudspeaker()
+        self.microphone = Microphone(self.dialect, manners, self.speaker)
+        self._url = offer.url
+        self._returns_to = returns_to
         self._clock = clock
         self._manners = manners
         self._told = told
-        self._silent = self.dialect.media(silence(FRAME_MS))
-        self._news = asyncio.Event()
+        self.waiting = Waiting(clock)
         self._due = asyncio.Event()
         """Something is to be sent, or when to send next has changed."""
-        self._fault: ProtocolFault | None = None
         self._left = False
         """Whether the caller's side has ended the call."""
         self._began = clock.now()
-        self._connection: ClientConnection
+        self._connection: ClientConnection | None = None
+        """None before the call begins, after a break, and after the end."""
+        self._forsaken: list[ClientConnection] = []
+        """Lost ones that the server may still believe in."""
+        self._return: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     def at(self) -> int:
         """Milliseconds since the call began, which is when its first `start` was sent."""
         return self._clock.now() - self._began
-
-    async def until(self, holds: Callable[[], bool], within: int | None) -> bool:
-        """Wait until something holds, at most so many milliseconds, and tell whether it does.
-
-        Raises:
-            ProtocolFault: the server has sent what can't be understood.
-        """
-        too_late = False
-
-        def give_up() -> None:
-            nonlocal too_late
-            too_late = True
-            self._news.set()
-
-        timer = None if within is None else self._clock.call_at(self._clock.now() + within, give_up)
-        try:
-            self.check()
-            while not (too_late or holds()):
-                self._news.clear()
-                await self._news.wait()
-                self.check()
-        finally:
-            if timer is not None:
-                timer.cancel()
-        return holds()
-
-    def check(self) -> None:
-        """Raise the ProtocolFault that ended the call, if one did."""
-        if self._fault is not None:
-            raise self._fault
 
     # Connections
 
@@ -140,39 +119,56 @@ class DeskStream:
         Raises:
             Refused: the server does not want it; the old connection stays.
         """
-        connection, broken = await connected(self.offer.url), self._connection
+        connection, broken = await connected(self._url), self._connection
         self.speaker.clear()
         await self._use(connection)
-        reset(broken)
+        if broken is not None:
+            reset(broken)
 
     def speak(self, audio: bytes) -> None:
         """Say A-law behind what is being said."""
-        self.voice += audio
+        self.microphone.voice += audio
         self._due.set()
 
     async def send(self, message: str | bytes) -> None:
-        """Send a text or binary message that is not media; after the end it is lost."""
-        if self.ending is None:
+        """Send a text or binary message that is not media; after the end, or a break, it is lost."""
+        if self._connection is not None:
             self.sent.append(Message(self.at(), _event(message), message))
             await self._transmit(message)
 
     async def _transmit(self, message: str | bytes) -> None:
-        with contextlib.suppress(ConnectionClosed):
-            await self._connection.send(message)
+        if self._connection is not None:
+            with contextlib.suppress(ConnectionClosed):
+                await self._connection.send(message)
 
     async def close(self, code: int = NORMAL_CLOSURE) -> None:
         """End the call with a close code, if it goes on; come back when it is over."""
-        if self.ending is None:
-            self._left = True
+        self._left = True
+        if self._connection is not None:
             await self._connection.close(code)
+        elif self._return is not None and self.ending is None:
+            self._return.cancel()
+            self._end("caller", ABNORMAL_CLOSURE)
 
     def reset(self) -> None:
         """End the call with a TCP reset, without a word."""
         self._left = True
-        reset(self._connection)
+        self.cut()
+
+    def cut(self, *, unnoticed: bool = False) -> None:
+        """Lose the connection, if there is one: by a TCP reset, or so that the server can't see it."""
+        if (lost := self._connection) is None:
+            return
+        if unnoticed:
+            self._forsaken.append(lost)
+            self._lost(ABNORMAL_CLOSURE)
+        else:
+            reset(lost)
 
     async def settle(self) -> None:
         """Wait until nothing of the stream runs any more, once it is closed."""
+        if self._return is not None:
+            await asyncio.wait((self._return,))
         await asyncio.gather(*self._tasks)
 
     async def _use(self, connection: ClientConnection) -> None:
@@ -189,15 +185,40 @@ class DeskStream:
         except ConnectionClosed:
             pass  # Without a closing handshake; the code tells.
         except ProtocolFault as fault:
-            self._fault = fault
+            self.waiting.fault = fault
         finally:
             await connection.close(PROTOCOL_ERROR)  # Does nothing where it is closed already.
             if connection is self._connection:
-                now = self.at()
-                self.speaker.advance(now)
-                self.ending = Ending(now, "caller" if self._left else "ivr", connection.close_code or PROTOCOL_ERROR)
-                self._news.set()
-                self._due.set()
+                self._lost(connection.close_code or PROTOCOL_ERROR)
+
+    def _lost(self, code: int) -> None:
+        """There is no connection any more: the call is over, or the carrier comes back."""
+        self._connection = None
+        self.speaker.advance(self.at())
+        if self._left or self.waiting.fault is not None or code == NORMAL_CLOSURE or not self._manners.returns:
+            self._end("caller" if self._left else "ivr", code)
+        else:
+            self.speaker.clear()
+            self.breaks.append(Break(self.at(), code))
+            self._tell(Line(self.at(), "carrier", "", f"lost the stream ({code}), and will try to come back"))
+            self._return = asyncio.create_task(self._come_back(code))
+
+    async def _come_back(self, code: int) -> None:
+        self._url = self._returns_to(self._url)
+        connection = await connected_again(self._url, self._clock)
+        if connection is None:
+            self._end("ivr", code)
+            return
+        self.breaks[-1] = replace(self.breaks[-1], back=self.at())
+        self._tell(Line(self.at(), "carrier", "", "is back"))
+        await self._use(connection)
+
+    def _end(self, by: Literal["caller", "ivr"], code: int) -> None:
+        self.ending = Ending(self.at(), by, code)
+        for each in self._forsaken:
+            reset(each)
+        self.waiting.wake()
+        self._due.set()
 
     # What comes
 
@@ -217,13 +238,16 @@ class DeskStream:
                 await self._play()
                 self._due.set()
             case Transcript(who=who, node=node, text=text):
-                line = Line(self.at(), who, node, text)
-                self.transcript.append(line)
-                if self._told is not None:
-                    self._told(line)
+                self._tell(Line(self.at(), who, node, text))
             case command:
                 assert_never(command)
-        self._news.set()
+        self.waiting.wake()
+
+    def _tell(self, line: Line) -> None:
+        self.transcript.append(line)
+        if self._told is not None:
+            self._told(line)
+        self.waiting.wake()
 
     async def _play(self) -> None:
         """Play until now."""
@@ -240,18 +264,15 @@ class DeskStream:
         frame_due = FRAME_MS
         while self.ending is None:
             now = self.at()
-            if not self._sends_frames or now - frame_due > _LATE_MS:
+            sends = self.microphone.sends
+            if not sends or now - frame_due > _LATE_MS:
                 frame_due = now
-            if self._sends_frames and now >= frame_due:
+            if sends and now >= frame_due:
                 frame_due += FRAME_MS
                 await self._send_frame()
                 continue
             await self._play()
-            await self._pause(frame_due if self._sends_frames else None, self.speaker.next_mark())
-
-    @property
-    def _sends_frames(self) -> bool:
-        return self._manners.silence or bool(self.voice)
+            await self._pause(frame_due if sends else None, self.speaker.next_mark())
 
     async def _pause(self, *times: int | None) -> None:
         """Wait for the first of some times, in milliseconds since the call began, or until something is due."""
@@ -263,24 +284,11 @@ class DeskStream:
             timer.cancel()
 
     async def _send_frame(self) -> None:
-        frame = self._frame()
+        if self.microphone.voice:
+            self.waiting.wake()
+        frame = self.microphone.frame()
         if self.offer.direction != "OUTBOUND":
             await self._transmit(frame)
-
-    def _frame(self) -> str:
-        piece = bytes(self.voice[:FRAME_BYTES])
-        del self.voice[:FRAME_BYTES]
-        if piece:
-            self._news.set()
-        if self._manners.echo:
-            piece = mixed(pad(piece) or silence(FRAME_MS), self._echo(), self._manners.echo)
-        return self.dialect.media(pad(piece)) if piece else self._silent
-
-    def _echo(self) -> bytes:
-        """The frame of what was heard that comes back now."""
-        end = max(0, len(self.speaker.heard) - _ECHO_BYTES)
-        heard = bytes(self.speaker.heard[max(0, end - FRAME_BYTES) : end])
-        return heard.rjust(FRAME_BYTES, silence(FRAME_MS)[:1])
 
 
 def _event(message: str | bytes) -> str:

@@ -15,6 +15,7 @@ from ivr.core.spoken import DEFAULT_LANGUAGE
 from ivr.desk.carrier import CALLED, CALLER, DeskCarrier
 from ivr.desk.clock import Clock
 from ivr.desk.errors import BrokenOff, DeskError, ProtocolFault, Unreachable, WrongUse
+from ivr.desk.facts import Manners
 from ivr.desk.hand import HINT, by_hand, say
 from ivr.desk.keyboard import Typing, typed_at
 from ivr.desk.mouth import Mouth
@@ -157,7 +158,13 @@ async def _dial(
     try:
         async with (
             DeskCarrier.call(
-                server, flow, caller=options.caller, called=options.called, clock=clock, told=screen.line
+                server,
+                flow,
+                caller=options.caller,
+                called=options.called,
+                clock=clock,
+                manners=Manners(returns=True),
+                told=screen.line,
             ) as call,
             Mouth(options.language or DEFAULT_LANGUAGE) as mouth,
             _typing(call, stdin) as typing,

@@ -393,12 +393,14 @@ async def test_a_server_that_dies_in_a_call_has_broken_it_off(tmp_path: Path, sc
     assert server.stdout is not None
     url = (await server.stdout.readline()).decode().split()[1]
     err = io.StringIO()
-    conversation = asyncio.create_task(run(Options("short", url), stdin=screen.stdin, out=screen.out, err=err))
+    options, clock = Options("short", url), Clock(RATE)
+    conversation = asyncio.create_task(run(options, stdin=screen.stdin, out=screen.out, err=err, clock=clock))
     try:
         await screen.shows("Main menu.")
     finally:
         server.kill()
         await server.wait()
+    await screen.shows("carrier  lost the stream (1006), and will try to come back")
     await screen.shows("ivr     hangs up")
     assert await conversation == 1
     assert "the server broke the call off (WebSocket close code 1006)" in err.getvalue()
