@@ -166,11 +166,13 @@ def _sound(sound: Sound, stage: Stage) -> Iterator[Segment]:
     recording = sound.files.entries.get(stage.language) or sound.files.entries.get("")
     if recording is None and stage.fallback in sound.files.entries and sound.text is None:
         recording = sound.files.entries[stage.fallback]
-    if recording is not None:
+    if recording is not None and recording.path:
         words = None if sound.text is None else _filled(sound.text, stage)
         yield recording if words is None else replace(recording, text=words.shown)
     elif sound.text is not None:
         yield from _speech(sound.text, stage, stage.language)
+    elif recording is not None:
+        yield Silence(recording.duration)
 
 
 def _announced(sentence: Template, choice: Announced, stage: Stage) -> Iterator[Speech]:

@@ -45,6 +45,7 @@ class Recording:
     """A recording from a WAV file."""
 
     path: str
+    """Empty where the file is gone since the call began: its words are spoken then, or nothing for as long."""
     duration: int
     """Milliseconds, from the file's header."""
     text: str = ""

@@ -210,6 +210,18 @@ def _why(error: Exception) -> str:
             return str(error)[:200]
 
 
+def entry_of(line: str) -> Entry:
+    """The step of a line that `entry_line` wrote.
+
+    Raises:
+        ValueError, TypeError: it is none.
+    """
+    entry = _read_line(json.loads(line), 0)
+    if not isinstance(entry, Entry):
+        raise ValueError("a step is expected here")
+    return entry
+
+
 def _read_line(data: Any, number: int) -> Any:
     """The head, the step or the ending that a line holds."""
     rest = dict(data) if isinstance(data, dict) else {}

@@ -15,6 +15,7 @@ from ivr.core.flow import Flow
 from ivr.core.reading import Path, Reading
 from ivr.document.finding import Finding, did_you_mean
 from ivr.document.read import Draft, read_flow
+from ivr.document.recordings import Find
 from ivr.document.references import check
 from ivr.document.source import Source, read
 
@@ -66,13 +67,13 @@ def load(files: Iterable[FilePath], year: int | None = None) -> Loaded:
     return load_sources(sources, year)
 
 
-def load_sources(sources: Mapping[str, Source], year: int | None = None) -> Loaded:
-    """Load flows from texts that were read already, by file name."""
+def load_sources(sources: Mapping[str, Source], year: int | None = None, recordings: Find | None = None) -> Loaded:
+    """Load flows from texts that were read already, by file name; `recordings` are not found beside them, if given."""
     year = datetime.now(UTC).year if year is None else year
     findings = [finding for source in sources.values() for finding in source.findings]
     drafts: dict[str, Draft] = {}
     for source in sources.values():
-        draft = read_flow(source, year)
+        draft = read_flow(source, year, recordings)
         findings.extend(draft.findings)
         other = drafts.setdefault(draft.id, draft)
         if other is not draft:

@@ -23,9 +23,11 @@ _APART = r"[\s.,-]?"
 class Masks:
     """The values of a call that may not be written."""
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
-        """Begin with the secrets that its lookups may use."""
-        self._known = {secret for secret in secrets if len(secret) >= SHORTEST}
+    def __init__(self, secrets: Iterable[str] = (), learnt: Iterable[str] = ()) -> None:
+        """Begin with the secrets that its lookups may use, and with what was learnt before."""
+        self.learnt = set(learnt)
+        """The sensitive values that the call has or had."""
+        self._secrets = {secret for secret in secrets if len(secret) >= SHORTEST}
         self._pattern = self._compiled()
 
     def learn(self, session: Session) -> None:
@@ -38,12 +40,13 @@ class Masks:
             for text in _texts(value.value)
             if len(text) >= SHORTEST
         }
-        if not found <= self._known:
-            self._known |= found
+        if not found <= self.learnt:
+            self.learnt |= found
             self._pattern = self._compiled()
 
     def _compiled(self) -> re.Pattern[str] | None:
-        ways = [_spelled(text) for text in sorted(self._known, key=len, reverse=True)]
+        known = self._secrets | self.learnt
+        ways = [_spelled(text) for text in sorted(known, key=len, reverse=True)]
         return re.compile("|".join(ways), re.IGNORECASE) if ways else None
 
     def text(self, text: str) -> str:

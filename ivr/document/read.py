@@ -20,7 +20,7 @@ from ivr.core.segments import RATE, Voice
 from ivr.core.spoken import DEFAULT_LANGUAGE
 from ivr.document import hours as opening_hours
 from ivr.document.finding import Finding, available, did_you_mean, quoted
-from ivr.document.recordings import finder
+from ivr.document.recordings import Find, finder
 from ivr.document.schema import DEFS, flow_schema, node_schema
 from ivr.document.source import Source
 from ivr.document.validation import Subject, problems
@@ -64,14 +64,14 @@ def finding(source: Source, problem: Problem) -> Finding:
     return Finding(problem.check, "error", problem.message, source.file, place.line, place.column)
 
 
-def read_flow(source: Source, year: int) -> Draft:
+def read_flow(source: Source, year: int, recordings: Find | None = None) -> Draft:
     """Read one file; whatever is wrong in one place does not keep other places from being read."""
     file = FilePath(source.file)
     id = file.stem
     raw = source.value
     if raw is None:
         return Draft(id, source)
-    reading = Reading(finder(file))
+    reading = Reading(finder(file) if recordings is None else recordings)
     if not FLOW_ID.fullmatch(id):
         message = f"the file's name is the flow's id: letters, digits, - and _, found {quoted(id)}"
         reading.problems.append(Problem((), "flow-id", message))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from ivr.core.confirming import ACCEPT, REFUSE
@@ -28,7 +28,7 @@ from ivr.core.reading import Path
 from ivr.core.segments import words
 from ivr.core.session import Session, located
 from ivr.core.spoken import NO, YES, by_language, normal, spoken_digits
-from ivr.document.journal import Ending, Entry, Head, Hidden, ending_line, entry_line, head_line
+from ivr.document.journal import Ending, Entry, Head, Hidden, ending_line, entry_line, entry_of, head_line
 from ivr.document.masking import Masks, parts
 from ivr.nodes.collect import Collect
 from ivr.nodes.http import Http
@@ -37,6 +37,22 @@ from ivr.nodes.subflow import involved
 
 MOST_HELD = 1_000
 """Steps that wait until it is known what becomes of a key; of a key that waits longer nothing is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """What a recorder knows that no line tells yet: to be kept as secret as what callers press."""
+
+    held: tuple[str, ...] = field(default=(), repr=False)
+    """The lines that wait, with all that may not be written."""
+    keys: tuple[int, ...] = ()
+    """Which of them wait for the fate of their own key."""
+    learnt: tuple[str, ...] = field(default=(), repr=False)
+    """The sensitive values that the call had."""
+
+
+NOTHING = Unwritten()
+"""What is unwritten of a call that has not begun."""
 
 
 class Recorder:
@@ -48,15 +64,25 @@ class Recorder:
     for nothing sensitive has no such keys: reasons name them, and so does its journal.
     """
 
-    def __init__(self, flow: Flow, secrets: Iterable[str] = ()) -> None:
-        """Record a call of a flow whose lookups may use `secrets`."""
+    def __init__(self, flow: Flow, secrets: Iterable[str] = (), before: Unwritten = NOTHING) -> None:
+        """Record a call of a flow whose lookups may use `secrets`, or go on where another recorder was.
+
+        Raises:
+            ValueError, TypeError: `before` is not what a recorder of this version gave.
+        """
         self._flow = flow
-        self._masks = Masks(secrets)
-        self._held: deque[Entry] = deque()
+        self._masks = Masks(secrets, before.learnt)
+        self._held: deque[Entry] = deque(map(entry_of, before.held))
         self._released = 0
         """How many entries were given away: those held are counted from there."""
-        self._keys: deque[int] = deque()
+        self._keys: deque[int] = deque(before.keys)
         """The entries, by their count, of which it is not known what became of their key."""
+
+    @property
+    def unwritten(self) -> Unwritten:
+        """All that another recorder needs to go on from here."""
+        keys = tuple(count - self._released for count in self._keys)
+        return Unwritten(tuple(map(entry_line, self._held)), keys, tuple(sorted(self._masks.learnt)))
 
     def begin(self, session: Session) -> str:
         """The first line."""

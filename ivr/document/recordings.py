@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 from ivr.core.prompts import ByLanguage
@@ -13,11 +13,14 @@ from ivr.media.wav import WavError, duration_ms
 FOLDER = "audio_prompts"
 
 
-def finder(flow_file: Path) -> Callable[[str], tuple[ByLanguage[Recording], str | None]]:
-    """A function that finds `audio_prompts/LANGUAGE/x.wav` and `audio_prompts/x.wav` for a flow file.
+Find = Callable[[str], tuple[ByLanguage[Recording], str | None]]
+"""Gives the recordings of a name by language, `""` being the one for all, and what is wrong with them, if anything."""
+Lengths = Mapping[str, Mapping[str, int]]
+"""How many milliseconds recordings last, by name and language."""
 
-    It gives the recordings by language, `""` being the one for all, and what is wrong with them, if anything.
-    """
+
+def finder(flow_file: Path) -> Find:
+    """A function that finds `audio_prompts/LANGUAGE/x.wav` and `audio_prompts/x.wav` for a flow file."""
     folders = [folder / FOLDER for folder in (flow_file.parent, flow_file.parent.parent)]
 
     def find(name: str) -> tuple[ByLanguage[Recording], str | None]:
@@ -48,3 +51,25 @@ def _measure(path: Path, language: str, found: dict[str, Recording], faults: lis
             found[language] = Recording(str(path), duration_ms(file))
     except (OSError, WavError) as error:
         faults.append(f"{path.name} can't be used: {error}")
+
+
+def remembered(lengths: Lengths) -> Find:
+    """A function that finds recordings as they were, though their files may be elsewhere."""
+
+    def find(name: str) -> tuple[ByLanguage[Recording], str | None]:
+        found = lengths.get(name, {})
+        return ByLanguage({tag: Recording(str(Path(FOLDER, tag, name)), each) for tag, each in found.items()}), None
+
+    return find
+
+
+def replaced(lengths: Lengths, flow_file: Path) -> Find:
+    """A function that finds recordings for a flow file as it was; those that are gone have no path any more."""
+    there = finder(flow_file)
+
+    def find(name: str) -> tuple[ByLanguage[Recording], str | None]:
+        found = there(name)[0].entries
+        gone = {tag: Recording("", each) for tag, each in lengths.get(name, {}).items()}
+        return ByLanguage({tag: found.get(tag, each) for tag, each in gone.items()}), None
+
+    return find

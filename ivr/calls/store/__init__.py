@@ -1,0 +1,1 @@
+"""What is kept of calls: where they are, how they went, and what was decided in them."""

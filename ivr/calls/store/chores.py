@@ -1,0 +1,87 @@
+"""What the writing thread does now and then: its heart beats, it looks at the others, and deletes what is old."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+from sqlalchemy import Connection, delete, false, func, or_, select, true, update
+
+from ivr.calls.store.engine import Database
+from ivr.calls.store.owners import Owner, Watch
+from ivr.calls.store.schema import answers, calls, flows, journal, marks, owners, sessions
+
+PRUNE_MS = 3_600_000
+SERVED_MS = 2 * PRUNE_MS
+"""A flow that nobody has said for so long to serve is not served any more."""
+DEAD_MS = 24 * PRUNE_MS
+"""How long the row of a process that is dead stays: others may still look at its calls."""
+RECORDS_MS = 24 * PRUNE_MS
+"""Records stay for so long at least: they tell that a call is over."""
+MOST_AT_ONCE = 200
+"""Records that are deleted in one transaction, so that no call waits for it."""
+
+
+class Chores:
+    """The chores of one process."""
+
+    def __init__(
+        self, database: Database, own: Owner, watch: Watch, keep: int, served: Callable[[], Iterable[str]]
+    ) -> None:
+        """Do them.
+
+        Args:
+            database: where.
+            own: this process.
+            watch: takes up what is seen of the others.
+            keep: how many milliseconds journals and records are kept.
+            served: gives the fingerprints of the flows that are served.
+        """
+        self._database, self._own, self._watch, self._served = database, own, watch, served
+        self._keep = max(keep, RECORDS_MS)
+        self._beats = 0
+        self._look_at = 0
+        self._more = False
+
+    def __call__(self) -> None:
+        """Do what is due; it raises as the database does."""
+        now = time.time_ns() // 1_000_000
+        with self._database.transaction() as connection:
+            self.beat(connection, now)
+        if self._more or now >= self._look_at:
+            with self._database.transaction() as connection:
+                self._more = self._prune(connection, now)
+            self._look_at = now + PRUNE_MS // 10
+
+    def beat(self, connection: Connection, now: int) -> None:
+        """Tell that the process lives, and see who else does."""
+        self._beats += 1
+        own = self._own
+        row = {"id": own.id, "host": own.host, "pid": own.pid, "started": own.started}
+        connection.execute(self._database.upsert(owners), [{**row, "beats": self._beats, "beaten": now}])
+        found = connection.execute(select(owners)).all()
+        seen = ((Owner(row.id, row.host, row.pid, row.started), row.beats) for row in found)
+        self._watch.look(seen, time.monotonic())
+
+    def _prune(self, connection: Connection, now: int) -> bool:
+        """Delete what is old, an hour after anybody did; True if there may be more of it."""
+        mine = update(flows).where(flows.c.fingerprint.in_(list(self._served()))).values(served=now)
+        connection.execute(mine)
+        due = marks.c.value < now - PRUNE_MS
+        taken = connection.execute(
+            update(marks).where(marks.c.name == "pruned", or_(due, true() if self._more else false())).values(value=now)
+        )
+        if not taken.rowcount:
+            return False
+        ended = func.coalesce(calls.c.ended, calls.c.began)
+        living = select(sessions.c.record)
+        old = select(calls.c.record).where(ended < now - self._keep, calls.c.record.not_in(living)).limit(MOST_AT_ONCE)
+        records = list(connection.scalars(old))
+        for table in (journal, calls):
+            connection.execute(delete(table).where(table.c.record.in_(records)))
+        connection.execute(delete(answers).where(answers.c.record.not_in(living)))
+        needed = select(calls.c.fingerprint).union(select(sessions.c.fingerprint))
+        unserved = flows.c.served < now - SERVED_MS
+        connection.execute(delete(flows).where(unserved, flows.c.fingerprint.not_in(needed)))
+        connection.execute(delete(owners).where(owners.c.beaten < now - DEAD_MS, owners.c.id != self._own.id))
+        return len(records) == MOST_AT_ONCE

@@ -1,0 +1,183 @@
+"""One call as the writing thread sees it: what is still to be written, and the rows that it comes down to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ivr.calls.store.owners import NOBODY
+from ivr.calls.store.sealing import Seal
+from ivr.core.effects import Effect
+from ivr.core.events import Event, LookupAnswered, LookupFailed
+from ivr.core.session import Call, Session
+from ivr.core.snapshot import from_json, to_json
+from ivr.document.recorder import Recorder, Unwritten
+
+Step = tuple[Session, Event, Session, tuple[Effect, ...]]
+"""What a step was given, and what it gave."""
+Row = dict[str, Any]
+
+
+@dataclass(slots=True, eq=False)
+class Page:
+    """What is known of a call, and what of it is not written yet."""
+
+    session: Session = field(repr=False)
+    """The newest one."""
+    record: str
+    """The id of its record: a carrier may use the id of a call twice."""
+    flow: str
+    fingerprint: str
+    fence: int = 1
+    recorder: Recorder | None = field(default=None, repr=False)
+    """None where no journal is kept, or where it was not gone on with yet."""
+    unwritten: Unwritten | None = field(default=None, repr=False)
+    """What the recorder of another process left."""
+    lines: list[str] = field(default_factory=list, repr=False)
+    """Lines of the journal that are to be written together."""
+    number: int = 0
+    """Under which number they will be."""
+    steps: int = 0
+    """How many steps these lines are about."""
+    at: int = 0
+    interruptions: int = 0
+    ended: int | None = None
+    told: int = 0
+    """How much of what the call has told is in here."""
+    stored: bool = False
+    """Whether there is a row of its session."""
+    recorded: bool = False
+    """Whether its record is as it should be."""
+    done: bool = False
+    freed: bool = False
+    dirty: bool = False
+    """Whether something of it is to be written."""
+    answers: list[LookupAnswered | LookupFailed] = field(default_factory=list, repr=False)
+
+    @property
+    def call(self) -> Call:
+        """The call itself."""
+        return self.session.call
+
+    @property
+    def key(self) -> str:
+        """The call's id as a database can hold it."""
+        return storable(self.call.id)
+
+    def note(self, steps: Iterable[Step], ended: Session | None) -> None:
+        """Make lines of steps."""
+        if self.recorder is None:
+            return
+        for step in steps:
+            self.lines += self.recorder.step(*step)
+        if ended is not None:
+            self.lines += self.recorder.end(ended)
+
+    # Rows
+
+    def session_row(self, owner: str, seal: Seal) -> Row:
+        """The row of the session."""
+        return {
+            "call": self.key,
+            "record": self.record,
+            "fence": self.fence,
+            "owner": NOBODY.id if self.freed else owner,
+            "began": self.call.began,
+            "flow": self.flow,
+            "fingerprint": self.fingerprint,
+            "document": seal.sealed(self._document(), self.key),
+        }
+
+    def _document(self) -> str:
+        unwritten = self.unwritten if self.recorder is None else self.recorder.unwritten
+        rest = {
+            "at": self.at,
+            "journal": None if unwritten is None else asdict(unwritten),
+            "number": self.number + bool(self.lines),
+            "interruptions": self.interruptions,
+            "ended": self.ended,
+        }
+        return f'{{"session":{to_json(self.session)},"rest":{json.dumps(rest)}}}'
+
+    def record_row(self) -> Row:
+        """The row of the record."""
+        session = self.session
+        return {
+            "record": self.record,
+            "call": self.key,
+            "token": self.call.token,
+            "fence": self.fence,
+            "flow": self.flow,
+            "fingerprint": self.fingerprint,
+            "caller": storable(self.call.caller),
+            "called": storable(self.call.called),
+            "direction": self.call.direction,
+            "began": self.call.began,
+            "ended": self.ended,
+            "reason": session.reason and storable(session.reason),
+            "ended_by": session.ended_by,
+            "goals": json.dumps(session.goals),
+            "milliseconds": session.over_at,
+            "interruptions": self.interruptions,
+        }
+
+    def journal_row(self) -> Row:
+        """The row of the lines that wait."""
+        return {"record": self.record, "number": self.number, "text": storable("".join(self.lines))}
+
+    def answer_rows(self, seal: Seal) -> list[Row]:
+        """The rows of the answers that wait."""
+        return [
+            {"record": self.record, "lookup": each.lookup, "document": seal.sealed(_answer_text(each), self.key)}
+            for each in self.answers
+        ]
+
+
+def opened(row: Mapping[str, Any], seal: Seal) -> Page:
+    """A page as another process left it.
+
+    Raises:
+        SealError: it was sealed with another key.
+        SnapshotError: its session is of another version.
+        ValueError, TypeError, KeyError: it is something else.
+    """
+    data = json.loads(seal.opened(row["document"], row["call"]))
+    rest = data["rest"]
+    session = from_json(json.dumps(data["session"]))
+    told = rest["journal"]
+    return Page(
+        session,
+        row["record"],
+        row["flow"],
+        row["fingerprint"],
+        row["fence"],
+        unwritten=None if told is None else Unwritten(**{name: tuple(each) for name, each in told.items()}),
+        number=rest["number"],
+        at=rest["at"],
+        interruptions=rest["interruptions"],
+        ended=rest["ended"],
+        stored=True,
+        recorded=True,
+    )
+
+
+def _answer_text(event: LookupAnswered | LookupFailed) -> str:
+    match event:
+        case LookupAnswered():
+            fields: Row = {"status": event.status, "headers": dict(event.headers), "body": event.body}
+        case LookupFailed():
+            fields = {"fault": event.fault, "message": event.message}
+    return json.dumps({"at": event.at, "lookup": event.lookup, **fields})
+
+
+def read_answer(text: str) -> LookupAnswered | LookupFailed:
+    """An answer as it was put there; its `at` is that of the process that had lost the call."""
+    fields = json.loads(text)
+    return LookupFailed(**fields) if "fault" in fields else LookupAnswered(**fields)
+
+
+def storable(text: str) -> str:
+    """A text as a database can hold it: no half of a surrogate pair, and no zero."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")

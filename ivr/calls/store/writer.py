@@ -1,0 +1,270 @@
+"""The thread that writes what calls tell: all of them in one transaction, some fifty times a second at most."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from ivr.calls.store.engine import Database, is_away, why
+from ivr.calls.store.errors import StoreError
+from ivr.calls.store.kept import Kept, News, Ties
+from ivr.calls.store.owners import BEAT_S
+from ivr.calls.store.page import Page, Row
+from ivr.calls.store.sealing import Seal
+from ivr.calls.store.writing import Batch, batch, keep_flows, write
+from ivr.core.flow import Flow
+from ivr.document.recorder import Recorder
+from ivr.logs import log
+
+TICK_S = 0.02
+RETRY_S = 0.5
+"""How long a store that failed is left alone."""
+COMPLAIN_S = 60
+"""How often it is logged that a store is away."""
+
+logger = logging.getLogger(__name__)
+
+
+class Writer:
+    """One thread, which does all the writing of a process.
+
+    Theory of operation. Calls leave what they tell at their `Kept`, and ring. The thread takes everything that is
+    there, makes rows of it, and writes them in one transaction. What could not be written stays in the pages, of which
+    only the newest session counts, and is tried again until the store is back.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        ties: Ties,
+        seal: Seal,
+        owner: str,
+        chores: Callable[[], None],
+        secrets: Sequence[str],
+        *,
+        prepared: bool,
+    ) -> None:
+        """Write for an owner; `chores` is done every few seconds.
+
+        Args:
+            database: where to.
+            ties: the calls of the process.
+            seal: what seals snapshots.
+            owner: the id of the process.
+            chores: work with the database that comes around every `BEAT_S`; it raises as the database does.
+            secrets: what no journal may tell.
+            prepared: whether the tables are there.
+        """
+        self.away_since: float | None = None
+        """Since when the store is away, in seconds of the monotonic clock."""
+        self.busy_since: float | None = None
+        """Since when the thread is at work with the database."""
+        self.unwritten = 0
+        """Journals that miss something."""
+        self.flows: dict[str, Flow] = {}
+        """The flows of calls, by fingerprint."""
+        self.flow_rows: dict[str, Row] = {}
+        """Flows that are to be kept."""
+        self._database, self._ties, self._seal, self._owner = database, ties, seal, owner
+        self._chores = chores
+        self._secrets = tuple(secrets)
+        self._prepared = prepared
+        self._waiting: dict[Kept, None] = {}
+        self._complained: float | None = None
+        self._end_by: float | None = None
+        self.thread = threading.Thread(target=self._run, name="store", daemon=True)
+
+    def end(self, seconds: float) -> None:
+        """Write all that waits, if the store lets us within so many seconds, and end."""
+        self._end_by = time.monotonic() + seconds
+        self._ties.ring()
+
+    def interrupt(self) -> None:
+        """Let what the thread waits for fail."""
+        self._database.interrupt(self.thread.ident)
+
+    # The thread
+
+    def _run(self) -> None:
+        beat_at = 0.0
+        while True:
+            end_by, now = self._end_by, time.monotonic()
+            if end_by is None and now >= beat_at:
+                self._attempt(self._chores)
+                beat_at = now + BEAT_S
+            self._take()
+            if self._waiting or self.flow_rows:
+                self._attempt(self._write_all)
+            left = bool(self._waiting or self.flow_rows)
+            if end_by is not None and (not left or time.monotonic() >= end_by):
+                break
+            pause = RETRY_S if left else TICK_S
+            self._ties.wait(RETRY_S if left else max(0.0, beat_at - time.monotonic()))
+            time.sleep(max(0.0, pause - (time.monotonic() - now)))
+
+    def _attempt(self, deed: Callable[[], None]) -> bool:
+        """Do something with the database; False if it is away."""
+        self.busy_since = time.monotonic()
+        try:
+            if not self._prepared:
+                self._database.prepare()
+                self._prepared = True
+            deed()
+        except (SQLAlchemyError, OSError, StoreError) as error:
+            self._prepared = False  # It may be another database by the time that it is back.
+            self._complain(error)
+            return False
+        except Exception:
+            logger.exception("a bug of ours in the store")
+            return False
+        finally:
+            self.busy_since = None
+        if self.away_since is not None:
+            self.away_since = self._complained = None
+            log(logger, logging.INFO, "store is back", store=self._database.name)
+        return True
+
+    def _complain(self, error: Exception) -> None:
+        now = time.monotonic()
+        if self.away_since is None:
+            self.away_since = now
+        if self._complained is None or now - self._complained >= COMPLAIN_S:
+            self._complained = now
+            told = why(error)
+            log(logger, logging.ERROR, "store is away", store=self._database.name, why=told, calls=len(self._waiting))
+
+    # What calls told
+
+    def _take(self) -> None:
+        for kept, news in self._ties.take():
+            self._waiting[kept] = None
+            try:
+                self._absorb(kept.page, news)
+            except Exception:
+                # A bug of ours costs this journal, and never the call.
+                logger.exception("a bug of ours ended the journal of the call %s", kept.page.call.token)
+                self._cut(kept.page)
+
+    def _absorb(self, page: Page, news: News) -> None:
+        page.answers += news.answers
+        page.freed |= news.freed
+        page.dirty |= news.session is not None or news.freed
+        page.told = news.number
+        page.steps += len(news.steps)
+        page.interruptions += news.interruptions
+        if news.session is not None:
+            page.session, page.at = news.session, news.at
+        if news.done or (page.ended is None and news.ended is not None):
+            page.recorded = False
+        page.ended = page.ended or news.ended
+        page.done |= news.done
+        if news.cut:
+            self._cut(page)
+        elif news.steps or news.done:
+            self._resume(page)
+            page.note(news.steps, page.session if news.done else None)
+
+    def _resume(self, page: Page) -> None:
+        """Go on with the journal of another process."""
+        if page.unwritten is None:
+            return
+        try:
+            page.recorder = Recorder(self.flows[page.fingerprint], self._secrets, page.unwritten)
+            page.unwritten = None
+        except (KeyError, ValueError, TypeError):
+            log(logger, logging.WARNING, "a journal can't be gone on with", call=page.call.id)
+            self._cut(page)
+
+    def _cut(self, page: Page) -> None:
+        """Give a journal up where it is: a gap in it would be worse."""
+        self._forget_steps(page)
+        if page.recorder is not None or page.unwritten is not None:
+            page.recorder = page.unwritten = None
+            self.unwritten += 1
+
+    def _forget_steps(self, page: Page) -> None:
+        """The steps that waited are in the journal, or will never be."""
+        with self._ties.lock:
+            self._ties.waiting_steps -= page.steps
+        page.lines.clear()
+        page.steps = 0
+
+    # Writing
+
+    def _write_all(self) -> None:
+        if self.flow_rows:
+            rows = dict(self.flow_rows)
+            keep_flows(self._database, list(rows.values()))
+            for fingerprint in rows:
+                self.flow_rows.pop(fingerprint, None)
+        made = [found for kept in tuple(self._waiting) if (found := self._batch(kept)) is not None]
+        pages = {id(kept.page): kept for kept in self._waiting}
+        try:
+            self._written(pages, made, write(self._database, made))
+        except (SQLAlchemyError, UnicodeError, ValueError) as error:
+            if is_away(error):
+                raise
+            self._one_by_one(pages, made)
+
+    def _one_by_one(self, pages: Mapping[int, Kept], made: Sequence[Batch]) -> None:
+        """One of the calls has something that the database refuses; the others are to be written nevertheless."""
+        for each in made:
+            try:
+                lost = write(self._database, [each])
+            except (SQLAlchemyError, UnicodeError, ValueError) as error:
+                if is_away(error):
+                    raise
+                page = each.page
+                log(logger, logging.ERROR, "a call can't be written", call=page.call.id, why=type(error).__name__)
+                self._cut(page)
+                page.answers.clear()
+                self._waiting.pop(pages[id(page)], None)
+            else:
+                self._written(pages, [each], lost)
+
+    def _batch(self, kept: Kept) -> Batch | None:
+        try:
+            return batch(kept.page, self._owner, self._seal)
+        except Exception:
+            logger.exception("a bug of ours: the call %s can't be stored", kept.page.call.token)
+            del self._waiting[kept]
+            return None
+
+    def _written(self, pages: Mapping[int, Kept], made: Sequence[Batch], lost: Sequence[Page]) -> None:
+        """Take note of what is durable now, and tell those who wait for it."""
+        told: list[Kept] = []
+        gone: list[Kept] = []
+        for each in made:
+            page = each.page
+            kept = pages[id(page)]
+            self._waiting.pop(kept, None)
+            page.answers.clear()
+            if each.journal is not None:
+                page.number += 1
+            self._forget_steps(page)
+            page.dirty = False
+            if page in lost:
+                gone.append(kept)
+                page.recorder = page.unwritten = None
+                continue
+            page.stored = page.recorded = True
+            kept.durable = page.told
+            if kept.awaited:
+                told.append(kept)
+        if told or gone:
+            self._on_loop(told, gone)
+
+    def _on_loop(self, told: Sequence[Kept], gone: Sequence[Kept]) -> None:
+        def tell() -> None:
+            for kept in told:
+                kept.settle()
+            for kept in gone:
+                kept.lose()
+
+        with contextlib.suppress(RuntimeError):  # The process is about to end.
+            self._ties.loop.call_soon_threadsafe(tell)
