@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
+from ivr.calls.attendance import Attendance
 from ivr.calls.clock import Timer
 from ivr.calls.performer import Performer
 from ivr.calls.services import Services
+from ivr.calls.store.errors import StoreAway
+from ivr.calls.store.kept import Kept
+from ivr.calls.store.store import Stored
+from ivr.calls.telling import log_end, log_first_key, log_step
 from ivr.calls.wire import Wire
 from ivr.carriers.facts import Cleared, Fact, Key, Marked, Media, Nonsense, Said, Speaking, Started, Stopped
-from ivr.carriers.lenient import redact
 from ivr.carriers.sfvopi import Stream, is_media
-from ivr.core.effects import Effect, Explain
+from ivr.core.effects import Effect
 from ivr.core.events import (
     Answered,
     DeadlinePassed,
@@ -33,6 +40,10 @@ from ivr.logs import log
 
 CERTAIN = 1.0
 """The confidence of what comes as text."""
+GOING_AWAY = 1001
+"""RFC 6455, 7.4.1: the endpoint is going away; no carrier takes this for the end of the call."""
+SETTLING_S = 2.0
+"""How long a call that is handed over waits for the store."""
 
 logger = logging.getLogger(__name__)
 
@@ -45,22 +56,46 @@ class Driver:
     takes time is a task of the performer, and its result is an event again. The timer wakes the call for whichever
     comes first of the session's deadline, the next audio to send and the death of a silent stream. All that is to
     be known of the call is in the session.
+
+    When the stream breaks, the time of the call stands still, and its timer waits for the carrier to come back: to
+    this process, or to another one, which takes the call from the store.
     """
 
-    def __init__(self, flow: Flow, session: Session, services: Services, done: Callable[[Driver], None]) -> None:
-        """Hold a call that waits for its stream; `done` is told once nothing more is to be done for it."""
+    def __init__(
+        self,
+        flow: Flow,
+        session: Session,
+        services: Services,
+        done: Callable[[Driver], None],
+        stored: Stored | None = None,
+    ) -> None:
+        """Hold a call that waits for its stream: a new one, or one that another process has `stored`.
+
+        `done` is told once nothing more is to be done for it here.
+        """
         self.session = session
+        self.moved = False
+        """Whether it goes on in another process, or will."""
         self._flow = flow
         self._services = services
         self._done = done
-        self._clock = services.clock
-        self._began = self._clock.now()
+        self._attendance = Attendance(
+            services.clock,
+            media_timeout=services.media_timeout if services.stream.can_listen else None,
+            reconnect=services.reconnect,
+            at=None if stored is None else stored.at,
+        )
         self._inbox: deque[Event] = deque()
         self._stepping = False
         self._timer: Timer | None = None
-        self._last_media = 0
-        self._performer = Performer(services, session.call, self.at, self.tell, self._look)
-        self._journal = None if services.journals is None else services.journals.begin(flow, session)
+        if stored is not None:
+            self.kept: Kept | None = stored.kept
+        else:
+            self.kept = None if services.store is None else services.store.begin(flow, session)
+        if self.kept is not None:
+            self.kept.on_lost = partial(self.abandon, taken=True)
+        self._performer = Performer(services, session.call, self.at, self.tell, self._look, self.kept)
+        self._stored = stored
 
     @property
     def over(self) -> bool:
@@ -70,52 +105,75 @@ class Driver:
     # Time
 
     def at(self) -> int:
-        """Milliseconds since the call began."""
-        return self._clock.now() - self._began
+        """Milliseconds since the call began, without those in which nobody was there."""
+        return self._attendance.at()
 
     def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        times = [self.session.deadline, self._performer.wake(), self._stream_dead_at()]
-        when = min((time for time in times if time is not None), default=None)
+        if self.session.phase == "done":
+            return
+        times = [self.session.deadline, self._performer.wake(), self._silent_at(), self._too_long_at()]
+        when = self._attendance.on_clock(min((time for time in times if time is not None), default=None))
         if when is not None:
-            self._timer = self._clock.call_at(self._began + when, self._wake)
+            self._timer = self._services.clock.call_at(when, self._wake)
 
     def _wake(self) -> None:
         self._timer = None
         now = self.at()
-        if (dead := self._stream_dead_at()) is not None and now >= dead:
+        if self._attendance.broken:
+            self._performer.begin(self._not_back())
+        elif (silent := self._silent_at()) is not None and now >= silent:
             log(logger, logging.WARNING, "stream is silent", call=self.session.call.id)
-            self._performer.disconnect()
-            self.tell(HungUp(now))
-            return
-        if self.session.deadline is not None and now >= self.session.deadline:
+            self._performer.disconnect(GOING_AWAY)
+            self._break()
+        elif (limit := self._too_long_at()) is not None and now >= limit:
+            log(logger, logging.WARNING, "call is too long", call=self.session.call.id)
+            self.hang_up()
+        elif self.session.deadline is not None and now >= self.session.deadline:
             self.tell(DeadlinePassed(now))
         else:
             self._look()
 
-    def _stream_dead_at(self) -> int | None:
-        """When a stream without media counts as dead; None where none is to be expected."""
-        if not self._services.stream.can_listen or not self._performer.connected:
-            return None
-        return self._last_media + self._services.media_timeout
+    def _silent_at(self) -> int | None:
+        return self._attendance.silent_at() if self._performer.connected else None
+
+    def _too_long_at(self) -> int | None:
+        return None if self.over else self._services.max_duration
 
     # The carrier's side
 
     def connect(self, wire: Wire, stream: Stream, *, desk: bool) -> None:
         """The stream is open: for the first time, or again after a break."""
         again = self.session.phase != "waiting"
-        self._last_media = self.at()
+        self._attendance.come()
+        self._attendance.media()
         self._performer.connect(wire, stream, desk=desk)
+        self._take_up()
         self.tell(Reconnected(self.at()) if again else Answered(self.at()))
+
+    def resume(self) -> None:
+        """Go on with a call of another process to which nobody has come back: end it, and do what is left to do."""
+        self._attendance.come()
+        self._take_up()
+        if self.over:
+            self._look()
+        else:
+            self.tell(HungUp(self.at()))
+
+    def _take_up(self) -> None:
+        """What the process before had begun for the call goes on here, as far as it can."""
+        if self._stored is not None:
+            self._performer.take_up(self._stored, lambda lookup: self.session.fetching == lookup)
+            self._stored = None
 
     def receive(self, wire: Wire, message: str | bytes) -> None:
         """A message of the stream; media that nobody listens to is not even parsed."""
         if self._performer.wire is not wire:
             return  # A newer connection has taken its place, or the call is over.
         if isinstance(message, str) and is_media(message):
-            self._last_media = self.at()
+            self._attendance.media()
             if not self._performer.listening:
                 return
         for fact in self._performer.parse(message):
@@ -129,7 +187,7 @@ class Driver:
             case Marked(name=name):
                 self._heard(self._performer.acknowledge(name))
             case Media(audio=audio):
-                self._last_media = self.at()
+                self._attendance.media()
                 self._performer.hear(audio)
             case Speaking():
                 self.tell(SpeechBegan(self.at()))
@@ -137,27 +195,75 @@ class Driver:
                 self.tell(SpeechEnded(self.at(), text, CERTAIN))
             case Stopped():
                 self._performer.disconnect()
-                self.tell(HungUp(self.at()))
+                self.hang_up()
             case Started() | Cleared():
                 pass  # The first start opened the stream; what was cleared is forgotten when it is.
             case Nonsense(why=why, excerpt=excerpt):
                 log(logger, logging.WARNING, "message dropped", call=self.session.call.id, why=why, message=excerpt)
 
-    def disconnected(self, wire: Wire) -> None:
-        """A connection is closed; only the newest one means anything."""
+    def disconnected(self, wire: Wire, *, hung_up: bool) -> None:
+        """A connection is closed, in order or broken; only the newest one means anything."""
         if self._performer.wire is wire:
             self._performer.disconnect()
-            self.tell(HungUp(self.at()))
+            if hung_up:
+                self.hang_up()
+            else:
+                self._break()
 
     def hang_up(self) -> None:
         """End the call as if the caller had."""
         self.tell(HungUp(self.at()))
 
-    def abandon(self) -> None:
-        """Do nothing more for the call, whatever there is to be done."""
-        self.session = replace(self.session, phase="done", deadline=None)
-        self._finish()
+    def _break(self) -> None:
+        """Nobody is there: wait for the carrier to come back. What is left to do after a call does not wait."""
+        if not self.over:
+            log(logger, logging.WARNING, "stream broke", call=self.session.call.id)
+            self._attendance.go()
         self._set_timer()
+
+    async def _not_back(self) -> None:
+        """Nobody came back in time: hang up, if the call has not gone on elsewhere."""
+        if not await self.is_ours():
+            self.abandon(taken=True)
+        elif self._attendance.broken:
+            log(logger, logging.WARNING, "stream did not come back", call=self.session.call.id)
+            self.hang_up()
+
+    # Other processes
+
+    async def is_ours(self) -> bool:
+        """Whether no other process has taken the call over, as far as the store can say."""
+        if self.kept is None or self._services.store is None:
+            return True
+        try:
+            return await self._services.store.owns(self.kept)
+        except StoreAway:
+            return not self.kept.lost
+
+    async def hand_over(self, code: int) -> None:
+        """Let another process go on with the call, once the carrier comes back because of this close code.
+
+        The answer to a lookup on its way is waited for here: it would be lost with this process.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLING_S):
+                await self._performer.settled()
+        self._performer.disconnect(code)
+        self._break()
+        await self._performer.lookups_end()
+        self.abandon()
+
+    def abandon(self, *, taken: bool = False) -> None:
+        """Do nothing more for the call here: another process has `taken` it, or may."""
+        if self.session.phase == "done":
+            return
+        if self.kept is not None and not taken:
+            self.kept.let_go()
+        self.moved = True
+        self.session = replace(self.session, phase="done", deadline=None)
+        self._set_timer()
+        self._performer.finish(GOING_AWAY, but_lookups=taken)
+        self._done(self)
 
     # Events
 
@@ -195,40 +301,24 @@ class Driver:
     def _become(self, event: Event, session: Session, effects: tuple[Effect, ...]) -> None:
         """Take the next session, and perform the effects that lead to it."""
         before, self.session = self.session, session
-        if self._journal is not None:
-            self._journal.step(before, event, session, effects)
+        if self.kept is not None:
+            self.kept.step(before, event, session, effects)
+        if self.over:
+            self._attendance.come()
         self._performer.here = (session.here.flow, session.here.node)
-        log(
-            logger,
-            logging.INFO,
-            "step",
-            call=before.call.id,
-            node=before.place,
-            happened=type(event).__name__,
-            now_at=session.place,
-            effects=[type(effect).__name__ for effect in effects if not isinstance(effect, Explain)],
-            why=[effect.why for effect in effects if isinstance(effect, Explain) and effect.why],
-        )
+        log_step(before, event, session, effects)
         for effect in effects:
             self._performer.perform(effect)
         if session.phase == "done":
             self._finish()
 
     def _finish(self) -> None:
-        session = self.session
-        log(
-            logger,
-            logging.INFO,
-            "call ended",
-            call=session.call.id,
-            flow=self._flow.id,
-            reason=session.reason,
-            by=session.ended_by,
-            goals=[name for name, _ in session.goals],
-            seconds=round((session.over_at or 0) / 1000, 1),
-        )
-        if self._journal is not None:
-            self._journal.end(session)
+        log_end(self._flow, self.session)
+        if self.kept is not None:
+            self.kept.end(self.session)
+        self._performer.when_durable(self._finished)
+
+    def _finished(self) -> None:
         self._performer.finish()
         self._done(self)
 
@@ -246,15 +336,3 @@ class Driver:
     def _heard(self, playbacks: tuple[int, ...]) -> None:
         for playback in playbacks:
             self.tell(PlaybackEnded(self.at(), playback))
-
-
-_first_key_seen = False
-
-
-def log_first_key(message: str | bytes) -> None:
-    """Log the shape of the first key message of the process, digits masked: the carrier does not document it."""
-    global _first_key_seen
-    if not _first_key_seen:
-        _first_key_seen = True
-        text = message if isinstance(message, str) else message.decode(errors="replace")
-        log(logger, logging.INFO, "first key message", message=redact(text))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from functools import partial
 from typing import Any, assert_never
 
 from ivr.calls.captions import Caption, Captions
 from ivr.calls.hearing import Hearing
 from ivr.calls.lookups import Answer, Fault
-from ivr.calls.recordings import Recorder
 from ivr.calls.renderings import Renderings
 from ivr.calls.services import Services
+from ivr.calls.store.kept import Kept
+from ivr.calls.store.store import Store, Stored
+from ivr.calls.taking_over import answer_elsewhere
+from ivr.calls.tape import Tape
 from ivr.calls.transfers import Handover
 from ivr.calls.wire import Wire
 from ivr.carriers.facts import Fact
@@ -38,15 +42,11 @@ from ivr.core.events import (
     LookupAnswered,
     LookupFailed,
     PlaybackFailed,
-    RecordingEnded,
-    SpeechBegan,
-    SpeechEnded,
     Transferred,
 )
 from ivr.core.segments import words
 from ivr.core.session import Call
 from ivr.logs import log
-from ivr.media.activity import Activity
 from ivr.media.playout import Chunk, Mark, Playout
 from ivr.speech.workers import RenderError
 
@@ -66,6 +66,7 @@ class Performer:
         at: Callable[[], int],
         tell: Callable[[Event], None],
         audio_ready: Callable[[], None],
+        kept: Kept | None,
     ) -> None:
         """Work for one call.
 
@@ -75,6 +76,7 @@ class Performer:
             at: its time in milliseconds.
             tell: takes what comes of effects.
             audio_ready: is told that `pump` may have something to do although no event says so.
+            kept: what the store has of the call; None where nothing is stored.
         """
         self.wire: Wire | None = None
         self.here = ("", "")
@@ -89,10 +91,14 @@ class Performer:
         self._playout = Playout()
         self._captions = Captions()
         self._renderings = Renderings(services.prompts)
+        self._kept = kept
         self._tasks: set[asyncio.Task[None]] = set()
+        self._lookups: set[asyncio.Task[None]] = set()
+        """Those of the tasks whose results are worth something to another process."""
+        self._answer: LookupAnswered | LookupFailed | None = None
+        """The last one that came."""
         self._hearing = Hearing(services.ears, call.id, at, tell)
-        self._activity = Activity()
-        self._recorder: Recorder | None = None
+        self._tape = Tape(services.recordings, at, tell)
 
     # The stream
 
@@ -104,7 +110,7 @@ class Performer:
     @property
     def listening(self) -> bool:
         """Whether anybody wants the caller's audio."""
-        return self._recorder is not None or self._hearing.listening
+        return self._tape.runs or self._hearing.listening
 
     def connect(self, wire: Wire, stream: Stream, *, desk: bool) -> None:
         """Use this connection from now on; one that was there before is closed, and what it played is lost."""
@@ -115,10 +121,10 @@ class Performer:
         self._playout = Playout()
         self._captions.clear()
 
-    def disconnect(self) -> None:
+    def disconnect(self, code: int = NORMAL_CLOSURE) -> None:
         """There is no connection any more."""
         if self.wire is not None:
-            self.wire.close(NORMAL_CLOSURE)
+            self.wire.close(code)
         self.wire = None
 
     def parse(self, message: str | bytes) -> tuple[Fact, ...]:
@@ -146,38 +152,62 @@ class Performer:
             case Deafen():
                 self._hearing.deafen()
             case Fetch():
-                self._begin(self._fetch(effect))
+                self.when_durable(partial(self._look_up, effect))
             case Record(recording=recording):
-                self._record(recording)
+                self._tape.start(recording)
             case StopRecording(keep=keep):
-                self._stop_recording(keep=keep)
+                self._tape.stop(keep=keep)
             case Transfer():
-                self._begin(self._transfer(effect))
+                self.when_durable(partial(self._hand_on, effect))
             case End():
-                self._end()
+                self.when_durable(self._end)
             case Explain(node=node, why=why):
                 if why:
                     self._tell_desk("engine", node, why)
             case _:
                 assert_never(effect)
 
-    def finish(self) -> None:
-        """Nothing more is to be done: end all that still runs."""
-        self._stop_recording(keep=True)
+    def when_durable(self, deed: Callable[[], None]) -> None:
+        """Do what leaves the call: once what asked for it is durable, so that no crash has it done twice."""
+        if self._kept is None:
+            deed()
+        else:
+            self._kept.when_durable(deed)
+
+    def finish(self, code: int = NORMAL_CLOSURE, *, but_lookups: bool = False) -> None:
+        """Nothing more is to be done here: end all that still runs, `but_lookups` that another process waits for."""
+        self._tape.stop(keep=True)
         self._hearing.deafen()
         self._playout.clear(self._at())
-        self.disconnect()
+        self.disconnect(code)
         self._renderings.cancel()
-        for task in self._tasks:
+        for task in self._tasks - self._lookups if but_lookups else self._tasks:
             task.cancel()
+        if but_lookups and self._kept is not None and self._answer is not None:
+            # It came when the call had another owner already, who was not known yet.
+            self._kept.answered(self._answer)
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    async def settled(self) -> None:
+        """Wait until all that was told so far is durable, or a second has passed; for ever if the call is lost."""
+        settled = asyncio.Event()
+        self.when_durable(settled.set)
+        await settled.wait()
+
+    async def lookups_end(self) -> None:
+        """Wait until no lookup is on its way."""
+        while self._lookups:
+            await asyncio.wait(self._lookups)
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do something that takes time, for as long as there is something to do for the call."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self._lookups.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("a bug of ours ended the call %s", self._call.id, exc_info=error)
             self._tell(HungUp(self._at()))
@@ -202,7 +232,7 @@ class Performer:
             self._playout.fill(play.playback, b"".join(filter(None, pieces)))
             self._tell_begun()
         else:
-            self._begin(self._fill(play))
+            self.begin(self._fill(play))
 
     async def _fill(self, play: Play) -> None:
         try:
@@ -259,41 +289,42 @@ class Performer:
     def hear(self, audio: bytes) -> None:
         """Take the caller's audio, A-law."""
         self._hearing.hear(audio)
-        if self._recorder is None:
-            return
-        try:
-            self._recorder.write(audio)
-        except OSError as error:
-            self._unwritable(self._recorder.path.stem, error)
-            return
-        for change in self._activity.feed(audio):
-            self._tell(SpeechBegan(self._at()) if change == "began" else SpeechEnded(self._at()))
-
-    def _record(self, recording: str) -> None:
-        self._activity.restart()
-        try:
-            self._recorder = Recorder(self._services.recordings / f"{recording}.wav")
-        except OSError as error:
-            self._unwritable(recording, error)
-
-    def _unwritable(self, recording: str, error: OSError) -> None:
-        log(logger, logging.ERROR, "recording can't be written", recording=recording, why=str(error))
-        self._tell(RecordingEnded(self._at(), recording))
-
-    def _stop_recording(self, *, keep: bool) -> None:
-        if self._recorder is not None:
-            with contextlib.suppress(OSError):
-                self._recorder.close(keep=keep)
-            self._recorder = None
+        self._tape.hear(audio)
 
     # The world
+
+    def _look_up(self, fetch: Fetch) -> None:
+        self._lookups.add(self.begin(self._fetch(fetch)))
+
+    def _hand_on(self, transfer: Transfer) -> None:
+        self.begin(self._transfer(transfer))
 
     async def _fetch(self, fetch: Fetch) -> None:
         match await self._services.lookups.send(fetch, self._services.secrets):
             case Answer(status=status, headers=headers, body=body):
-                self._tell(LookupAnswered(self._at(), fetch.lookup, status, headers, body))
+                self._answered(LookupAnswered(self._at(), fetch.lookup, status, headers, body))
             case Fault(fault=fault, message=message):
-                self._tell(LookupFailed(self._at(), fetch.lookup, fault, message))
+                self._answered(LookupFailed(self._at(), fetch.lookup, fault, message))
+
+    def _answered(self, answer: LookupAnswered | LookupFailed) -> None:
+        if self._kept is not None and self._kept.lost:
+            self._kept.answered(answer)
+        else:
+            self._answer = answer
+            self._tell(answer)
+
+    def take_up(self, stored: Stored, awaits: Callable[[int], bool]) -> None:
+        """Go on with what another process did for the call; `awaits` tells whether a lookup is still waited for."""
+        session, store = stored.session, self._services.store
+        if session.recording is not None:
+            self._tape.start(session.recording, again=True)
+        if session.fetching is not None and store is not None:
+            self.begin(self._answer_elsewhere(store, stored, session.fetching, awaits))
+
+    async def _answer_elsewhere(self, store: Store, stored: Stored, lookup: int, awaits: Callable[[int], bool]) -> None:
+        answer = await answer_elsewhere(store, stored, lookup, lambda: awaits(lookup))
+        if answer is not None:
+            self._tell(replace(answer, at=self._at()))
 
     async def _transfer(self, transfer: Transfer) -> None:
         if self._services.transfers is None:

@@ -42,9 +42,12 @@ class Registry:
         self._empty.clear()
 
     def remove(self, driver: Driver) -> None:
-        """Forget a call, but not that it ended."""
-        self._calls.pop(driver.session.call.id, None)
-        self._ended[driver.session.call.id] = None
+        """Forget a call, but not that it ended; one that goes on elsewhere may come back."""
+        call_id = driver.session.call.id
+        if self._calls.get(call_id) is driver:
+            del self._calls[call_id]
+        if not driver.moved:
+            self._ended[call_id] = None
         if len(self._ended) > self._remembered:
             del self._ended[next(iter(self._ended))]
         if not self._calls:

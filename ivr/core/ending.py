@@ -34,6 +34,11 @@ def apologise(turn: Turn, reason: str) -> None:
     turn.wait(None)
     turn.reason, turn.ended_by = reason, place(turn.stack)
     turn.phase = "apologising"
+    say_apology(turn)
+
+
+def say_apology(turn: Turn) -> None:
+    """Say the last words, from their beginning."""
     turn.play_segments(worded(turn, "apology", apology(turn.language, turn.root.voice)))
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.effects import Effect
-from ivr.core.ending import apologise, end, end_apology
+from ivr.core.ending import apologise, end, end_apology, say_apology
 from ivr.core.events import (
     KEYS,
     Answered,
@@ -194,7 +194,7 @@ def _reconnect(turn: Turn, event: Reconnected) -> None:
         case "talking":
             turn.node.handle(turn, event)
         case "apologising":
-            end_apology(turn)
+            say_apology(turn)
         case "waiting" | "over" | "done":
             pass
         case _:

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
+from weakref import WeakValueDictionary
 
 from ivr.calls.driver import Driver
 from ivr.calls.registry import Registry
 from ivr.calls.services import Services
+from ivr.calls.store.errors import StoreAway
+from ivr.calls.store.store import Stored
 from ivr.calls.wire import Wire
 from ivr.carriers.facts import AnswerRequest
 from ivr.core.flow import Flow
 from ivr.core.session import Call, begin
 from ivr.document.finding import Finding
 from ivr.document.load import route
+from ivr.logs import log
+from ivr.server.places import Places, Seats
 from ivr.server.tokens import StreamPass, TokenRefused, Tokens
 
 FIRST_STREAM_MS = 120_000
 """How long after the answer the stream of a call may first open; later ones must belong to a call that goes on."""
+FRESH_MS = 3_000
+"""A stream that opens so soon after the answer is the first one of its call, if the store can't be asked."""
+ASKING_S = 0.25
+"""How long a call that goes on here waits for the store, to learn whether it has gone on elsewhere meanwhile."""
+STORE_PATIENCE_S = 20.0
+"""How long a carrier that comes back is kept waiting for a store that is away."""
+ASK_AGAIN_S = 0.5
+
+logger = logging.getLogger(__name__)
 
 
 class Refused(Exception):
@@ -45,16 +62,23 @@ class Line:
     tokens: Tokens
     env: Mapping[str, str] = field(repr=False)
     """The environment values that flows may read."""
-    max_calls: int
     longest_call: int
     """Seconds after which a stream's URL is worth nothing."""
     wall: Callable[[], int] = milliseconds
     """The date and time of calls that begin, in milliseconds since 1970-01-01 UTC."""
+    folder: Path = Path()
+    """That of the flows."""
+    max_unread: int = 1_000
+    """Messages that a peer may leave unread: 1,000 are about 100 s of audio."""
+    seats: Seats = field(default_factory=lambda: Places().mine())
+    """The seats of the machine's calls."""
     calls: Registry = field(default_factory=Registry)
     wires: set[Wire] = field(default_factory=set)
     """The open connections of carriers, also those that have not begun a call."""
     draining: bool = False
     """Whether new calls are refused because the process is about to end."""
+    _taking: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    """What keeps two streams of one call apart while the store is asked for it."""
 
     def answer(self, request: AnswerRequest, wanted: str | None) -> str:
         """The token for the stream of a call that has just been answered.
@@ -65,9 +89,9 @@ class Line:
         """
         if self.draining:
             raise Refused(503, "the server is about to end; take the fallback")
-        if len(self.calls) >= self.max_calls:
-            raise Refused(503, f"the server takes no more than {self.max_calls} at a time")
         flow = route(self.flows, request.called, wanted)
+        if not self.seats.answered(request.call_id):
+            raise Refused(503, f"the server takes no more than {self.seats.limit} calls at a time")
         now = self.wall()
         return self.tokens.sign(
             StreamPass(
@@ -99,18 +123,106 @@ class Line:
             return stream_pass
         if stream_pass.expires_at - now < self.longest_call * 1000 - FIRST_STREAM_MS:
             raise Refused(410, "the stream comes too long after the answer")
-        if self.draining:
-            raise Refused(503, "the server is about to end")
-        if stream_pass.flow not in self.flows:
-            raise Refused(503, f"the flow “{stream_pass.flow}” is not served any more")
         return stream_pass
 
-    def call(self, stream_pass: StreamPass) -> Driver:
-        """The call that a stream belongs to: the one that goes on, or a new one."""
-        going_on = self.calls.find(stream_pass.call_id)
-        if going_on is not None:
-            return going_on
-        flow = self.flows[stream_pass.flow]
+    async def call(self, stream_pass: StreamPass) -> Driver:
+        """The call that a stream belongs to: one that goes on here, or went on in another process, or a new one.
+
+        Raises:
+            Refused: it is over, or can't be known or begun now.
+        """
+        call_id = stream_pass.call_id
+        async with self._taking.setdefault(call_id, asyncio.Lock()):
+            going_on = self.calls.find(call_id)
+            if going_on is not None and await self._is_ours(going_on):
+                return going_on
+            answered = self.seats.began(call_id)
+            try:
+                stored = None if answered and going_on is None else await self._taken(stream_pass)
+                return self._new(stream_pass) if stored is None else await self._taken_over(stored)
+            except Refused:
+                self.seats.ended(call_id)
+                raise
+
+    async def _is_ours(self, driver: Driver) -> bool:
+        """Whether a call has not gone on elsewhere; where that can't be known soon, it has not."""
+        try:
+            async with asyncio.timeout(ASKING_S):
+                if await driver.is_ours():
+                    return True
+        except TimeoutError:
+            return True
+        driver.abandon(taken=True)
+        return False
+
+    async def _taken(self, stream_pass: StreamPass) -> Stored | None:
+        """What another process has stored of a call, which is ours from now on; None if it is a new call.
+
+        Raises:
+            Refused: the call is over, or the store is away for too long.
+        """
+        store = self.services.store
+        if store is None:
+            return None
+        until = time.monotonic() + STORE_PATIENCE_S
+        while True:
+            try:
+                stored = await store.take(stream_pass.call_id)
+                if stored is None and await store.has_ended(stream_pass.call_id):
+                    raise Refused(410, "the call is over")
+            except StoreAway:
+                if self._is_fresh(stream_pass):
+                    return None
+                if time.monotonic() >= until:
+                    raise Refused(503, "the store that has the call is away") from None
+            else:
+                return stored
+            await asyncio.sleep(ASK_AGAIN_S)
+
+    def _is_fresh(self, stream_pass: StreamPass) -> bool:
+        return stream_pass.expires_at - self.wall() > self.longest_call * 1000 - FRESH_MS
+
+    async def _taken_over(self, stored: Stored) -> Driver:
+        """A call that goes on here now, on the flow that it began with.
+
+        Raises:
+            Refused: its flow is not there any more.
+        """
+        call = stored.session.call
+        flow = await self._flow(stored)
+        if flow is None:
+            log(logger, logging.ERROR, "a call's flow is gone", call=call.id, flow=stored.flow)
+            stored.kept.end(replace(stored.session, phase="done", reason=stored.session.reason or "error"))
+            raise Refused(410, f"the flow “{stored.flow}” of the call is gone")
+        log(logger, logging.WARNING, "call taken over", call=call.id, at=stored.at, flow=flow.id)
+        return self._added(Driver(flow, stored.session, self.services, self._done, stored))
+
+    async def _flow(self, stored: Stored) -> Flow | None:
+        for flow in self.flows.values():
+            if flow.fingerprint == stored.fingerprint:
+                return flow
+        store = self.services.store
+        try:
+            return None if store is None else await store.flow(stored.fingerprint, self.folder)
+        except StoreAway:
+            raise Refused(503, "the store that has the call's flow is away") from None
+
+    async def sweep(self) -> None:
+        """End calls of processes that are gone, to which no carrier has come back, and do what is left to do."""
+        store = self.services.store
+        if store is None:
+            return
+        try:
+            for call_id in await store.orphans(self.services.reconnect):
+                if self.calls.find(call_id) is None and (stored := await store.take(call_id)) is not None:
+                    (await self._taken_over(stored)).resume()
+        except (StoreAway, Refused):
+            pass  # They are found again.
+
+    def _new(self, stream_pass: StreamPass) -> Driver:
+        flow = self.flows.get(stream_pass.flow)
+        if flow is None:
+            raise Refused(503, f"the flow “{stream_pass.flow}” is not served any more")
         call = Call(
             stream_pass.call_id,
             stream_pass.caller,
@@ -119,9 +231,16 @@ class Line:
             self.wall(),
             can_transfer=self.services.transfers is not None,
         )
-        driver = Driver(flow, begin(flow, call, self.env), self.services, self.calls.remove)
+        return self._added(Driver(flow, begin(flow, call, self.env), self.services, self._done))
+
+    def _added(self, driver: Driver) -> Driver:
         self.calls.add(driver)
+        self.seats.began(driver.session.call.id)
         return driver
+
+    def _done(self, driver: Driver) -> None:
+        self.calls.remove(driver)
+        self.seats.ended(driver.session.call.id)
 
 
 def _moment(text: str, otherwise: int) -> int:

@@ -25,8 +25,12 @@ UNEXPECTED = 1011
 """As above: the server met a condition that kept it from fulfilling the request."""
 CLOSING_S = 2
 """How long a carrier may take to answer our close; then the connection is left to itself."""
-MOST_WAITING = 1_000
-"""Messages that a peer may leave unread: about 100 s of audio."""
+NO_STATUS = 1005
+"""As above, 7.1.5: the close frame had no code."""
+TRY_AGAIN = 1013
+"""In the registry that RFC 6455, 11.7 began: the same may work later."""
+GONE = 410
+"""RFC 9110, 15.5.11: what is asked for is no more, and will not be again."""
 
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -36,16 +40,26 @@ logger = logging.getLogger(__name__)
 
 
 class Gone(Exception):
-    """The carrier has closed the connection."""
+    """The carrier has closed the connection, or it broke."""
+
+    def __init__(self, code: int) -> None:
+        """End with a close code, 1006 where there was none at all."""
+        super().__init__(code)
+        self.hung_up = code in (NORMAL, NO_STATUS)
+        """Whether the carrier meant to: only then the call is over."""
 
 
 class AsgiWire:
     """A connection's way out: texts wait here for their turn, so that nobody who sends has to."""
 
-    def __init__(self, send: Send, closed: Callable[[], None]) -> None:
-        """Send by the ASGI callable of an accepted connection; `closed` is told once nothing more will be sent."""
+    def __init__(self, send: Send, closed: Callable[[], None], most_waiting: int) -> None:
+        """Send by the ASGI callable of an accepted connection.
+
+        `closed` is told once nothing more will be sent. A peer that leaves `most_waiting` messages unread is cut off.
+        """
         self._send = send
         self._tell_closed = closed
+        self._most_waiting = most_waiting
         self._waiting: deque[tuple[Message, bool]] = deque()
         self._news = asyncio.Event()
         self._closed = False
@@ -72,7 +86,7 @@ class AsgiWire:
     def _put(self, message: Message, *, audio: bool) -> None:
         if self._closed:
             return
-        if len(self._waiting) < MOST_WAITING:
+        if len(self._waiting) < self._most_waiting:
             self._queue(message, audio=audio)
         else:
             log(logger, logging.WARNING, "peer does not read", waiting=len(self._waiting))
@@ -110,7 +124,7 @@ async def serve_stream(line: Line, start_timeout: float, scope: Message, receive
     time = asyncio.get_running_loop().time
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(None) as limit:
-            wire = AsgiWire(send, lambda: limit.reschedule(time() + CLOSING_S))
+            wire = AsgiWire(send, lambda: limit.reschedule(time() + CLOSING_S), line.max_unread)
             writer = asyncio.create_task(wire.write())
             line.wires.add(wire)
             try:
@@ -125,20 +139,21 @@ async def serve_stream(line: Line, start_timeout: float, scope: Message, receive
 async def _converse(line: Line, token: str, call_id: str, patience: float, wire: AsgiWire, receive: Receive) -> None:
     """Hand messages on until the carrier has closed: every message that came before its close is handed on."""
     driver: Driver | None = None
+    hung_up = False
     try:
         driver = await _begun(line, token, call_id, patience, wire, receive)
         while True:
             message = await _next(receive)
             if driver is not None:
                 driver.receive(wire, message)
-    except Gone:
-        pass
+    except Gone as gone:
+        hung_up = gone.hung_up
     except Exception:
         logger.exception("a bug of ours ended a stream")
         wire.close(UNEXPECTED)
     finally:
         if driver is not None:
-            driver.disconnected(wire)
+            driver.disconnected(wire, hung_up=hung_up)
 
 
 async def _begun(
@@ -154,7 +169,7 @@ async def _begun(
         async with asyncio.timeout(patience):
             started = await _started(stream, receive, call_id)
         # What was admitted may be over by now.
-        driver = line.call(line.admit(token))
+        driver = await line.call(line.admit(token))
     except Gone:
         log(logger, logging.WARNING, "stream without start", call=call_id)
         raise
@@ -164,7 +179,7 @@ async def _begun(
         return None
     except Refused as refusal:
         _log_refusal(refusal)
-        wire.close(NORMAL)  # Any other code would bring the carrier back.
+        wire.close(NORMAL if refusal.status == GONE else TRY_AGAIN)  # Only the first keeps the carrier away.
         return None
     driver.connect(wire, stream, desk=started.desk)
     return driver
@@ -206,6 +221,6 @@ async def _next(receive: Receive) -> str | bytes:
     """
     message = await receive()
     if message["type"] == "websocket.disconnect":
-        raise Gone
+        raise Gone(message.get("code", NORMAL))
     text = message.get("text")
     return text if text is not None else message.get("bytes") or b""

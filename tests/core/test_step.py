@@ -204,8 +204,12 @@ def test_keys_of_a_field_survive_a_break(flow_of: Callable[..., Any], steps: Cal
     assert call.session.here.variables["typed"] == "123"
 
 
-def test_the_last_words_are_not_said_twice(menu: Any) -> None:
-    menu.tell(PlaybackFailed(10, menu.session.playing[0], "no voice"), Reconnected(500))
+def test_the_last_words_are_said_again_to_who_comes_back(menu: Any) -> None:
+    menu.tell(PlaybackFailed(10, menu.session.playing[0], "no voice"))
+    words = menu.did(Play)[0].prompt
+    menu.tell(Reconnected(500))
+    assert [each.prompt for each in menu.did(Play)] == [words]
+    menu.heard(3_000)
     assert menu.did(End) == [End("error")]
 
 
