@@ -94,6 +94,10 @@ class Places:
         """Tell that a worker serves."""
         self._ready[worker] = 1
 
+    def is_ready(self, worker: int) -> bool:
+        """Whether a worker serves."""
+        return bool(self._ready[worker])
+
     def ended(self, worker: int, *, died: bool) -> None:
         """Tell that a worker has ended: its calls have no seat any more."""
         self._ready[worker] = 0
@@ -134,16 +138,21 @@ class Seats:
                 return False
             return self._take(call, places.now() + places.patience)
 
-    def began(self, call_id: str) -> None:
-        """The stream of a call is here: also of one that nobody has answered on this machine, which is not refused."""
+    def began(self, call_id: str) -> bool:
+        """The stream of a call is here: whether it is the first one of a call that was answered on this machine.
+
+        One that was not is not refused, and counts from now on.
+        """
         places, call = self._places, _hash(call_id)
         with places.locked():
             seat = self._find(call)
             if seat is None:
                 self._take(call, 0)
-            else:
-                places.until[seat] = 0
-                places.owners[seat] = self._owner
+                return False
+            is_first = places.until[seat] > 0
+            places.until[seat] = 0
+            places.owners[seat] = self._owner
+            return is_first
 
     def ended(self, call_id: str) -> None:
         """A call is over, or another worker's affair, which then keeps its seat."""
@@ -156,6 +165,13 @@ class Seats:
     def total(self) -> int:
         """Calls that have a seat now, of all workers."""
         return self._places.total
+
+    @property
+    def promised(self) -> int:
+        """Those of them whose streams have not begun."""
+        now = self._places.now()
+        kept = zip(self._places.owners.tolist(), self._places.until.tolist(), strict=True)
+        return sum(owner != _FREE and until > now for owner, until in kept)
 
     @property
     def limit(self) -> int:
