@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -11,11 +9,10 @@ from dataclasses import replace
 from functools import partial
 
 from ivr.calls.attendance import Attendance
+from ivr.calls.claim import Claim
 from ivr.calls.clock import Timer
 from ivr.calls.performer import Performer
 from ivr.calls.services import Services
-from ivr.calls.store.errors import StoreAway
-from ivr.calls.store.kept import Kept
 from ivr.calls.store.store import Stored
 from ivr.calls.telling import log_end, log_first_key, log_step
 from ivr.calls.wire import Wire
@@ -42,8 +39,6 @@ CERTAIN = 1.0
 """The confidence of what comes as text."""
 GOING_AWAY = 1001
 """RFC 6455, 7.4.1: the endpoint is going away; no carrier takes this for the end of the call."""
-SETTLING_S = 2.0
-"""How long a call that is handed over waits for the store."""
 
 logger = logging.getLogger(__name__)
 
@@ -88,13 +83,9 @@ class Driver:
         self._inbox: deque[Event] = deque()
         self._stepping = False
         self._timer: Timer | None = None
-        if stored is not None:
-            self.kept: Kept | None = stored.kept
-        else:
-            self.kept = None if services.store is None else services.store.begin(flow, session)
-        if self.kept is not None:
-            self.kept.on_lost = partial(self.abandon, taken=True)
-        self._performer = Performer(services, session.call, self.at, self.tell, self._look, self.kept)
+        self.claim = Claim(services.store, flow, session, stored)
+        self.claim.when_lost(partial(self.abandon, taken=True))
+        self._performer = Performer(services, session.call, self.at, self.tell, self._look, self.claim)
         self._stored = stored
 
     @property
@@ -223,7 +214,7 @@ class Driver:
 
     async def _not_back(self) -> None:
         """Nobody came back in time: hang up, if the call has not gone on elsewhere."""
-        if not await self.is_ours():
+        if not await self.claim.holds():
             self.abandon(taken=True)
         elif self._attendance.broken:
             log(logger, logging.WARNING, "stream did not come back", call=self.session.call.id)
@@ -231,38 +222,27 @@ class Driver:
 
     # Other processes
 
-    async def is_ours(self) -> bool:
-        """Whether no other process has taken the call over, as far as the store can say."""
-        if self.kept is None or self._services.store is None:
-            return True
-        try:
-            return await self._services.store.owns(self.kept)
-        except StoreAway:
-            return not self.kept.lost
-
     async def hand_over(self, code: int) -> None:
         """Let another process go on with the call, once the carrier comes back because of this close code.
 
         The answer to a lookup on its way is waited for here: it would be lost with this process.
         """
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(SETTLING_S):
-                await self._performer.settled()
+        await self.claim.settled()
         self._performer.disconnect(code)
         self._break()
-        await self._performer.lookups_end()
+        await self._performer.errands.end()
         self.abandon()
 
     def abandon(self, *, taken: bool = False) -> None:
         """Do nothing more for the call here: another process has `taken` it, or may."""
-        if self.session.phase == "done":
+        if self._performer.finished:
             return
-        if self.kept is not None and not taken:
-            self.kept.let_go()
+        if not taken:
+            self.claim.let_go()
         self.moved = True
         self.session = replace(self.session, phase="done", deadline=None)
         self._set_timer()
-        self._performer.finish(GOING_AWAY, but_lookups=taken)
+        self._performer.finish(GOING_AWAY, taken=taken)
         self._done(self)
 
     # Events
@@ -296,13 +276,13 @@ class Driver:
             self._become(event, *give_up(self._flow, before, event.at))
         except Exception:
             logger.exception("not even an apology can be heard in the call %s", before.call.id)
-            self.abandon()
+            self.session = replace(before, phase="done", deadline=None, reason=before.reason or "error")
+            self._finish()
 
     def _become(self, event: Event, session: Session, effects: tuple[Effect, ...]) -> None:
         """Take the next session, and perform the effects that lead to it."""
         before, self.session = self.session, session
-        if self.kept is not None:
-            self.kept.step(before, event, session, effects)
+        self.claim.step(before, event, session, effects)
         if self.over:
             self._attendance.come()
         self._performer.here = (session.here.flow, session.here.node)
@@ -314,9 +294,8 @@ class Driver:
 
     def _finish(self) -> None:
         log_end(self._flow, self.session)
-        if self.kept is not None:
-            self.kept.end(self.session)
-        self._performer.when_durable(self._finished)
+        self.claim.end(self.session)
+        self.claim.when_durable(self._finished)
 
     def _finished(self) -> None:
         self._performer.finish()

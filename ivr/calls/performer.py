@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from functools import partial
 from typing import Any, assert_never
 
 from ivr.calls.captions import Caption, Captions
+from ivr.calls.claim import Claim
+from ivr.calls.errands import Errands
 from ivr.calls.hearing import Hearing
-from ivr.calls.lookups import Answer, Fault
 from ivr.calls.renderings import Renderings
 from ivr.calls.services import Services
-from ivr.calls.store.kept import Kept
-from ivr.calls.store.store import Store, Stored
-from ivr.calls.taking_over import answer_elsewhere
+from ivr.calls.store.store import Stored
 from ivr.calls.tape import Tape
 from ivr.calls.transfers import Handover
 from ivr.calls.wire import Wire
@@ -39,8 +37,6 @@ from ivr.core.effects import (
 from ivr.core.events import (
     Event,
     HungUp,
-    LookupAnswered,
-    LookupFailed,
     PlaybackFailed,
     Transferred,
 )
@@ -66,7 +62,7 @@ class Performer:
         at: Callable[[], int],
         tell: Callable[[Event], None],
         audio_ready: Callable[[], None],
-        kept: Kept | None,
+        claim: Claim,
     ) -> None:
         """Work for one call.
 
@@ -76,7 +72,7 @@ class Performer:
             at: its time in milliseconds.
             tell: takes what comes of effects.
             audio_ready: is told that `pump` may have something to do although no event says so.
-            kept: what the store has of the call; None where nothing is stored.
+            claim: what is stored of the call.
         """
         self.wire: Wire | None = None
         self.here = ("", "")
@@ -91,12 +87,11 @@ class Performer:
         self._playout = Playout()
         self._captions = Captions()
         self._renderings = Renderings(services.prompts)
-        self._kept = kept
+        self.finished = False
+        """Whether nothing more is done."""
+        self._claim = claim
         self._tasks: set[asyncio.Task[None]] = set()
-        self._lookups: set[asyncio.Task[None]] = set()
-        """Those of the tasks whose results are worth something to another process."""
-        self._answer: LookupAnswered | LookupFailed | None = None
-        """The last one that came."""
+        self.errands = Errands(services, claim, at, tell, self.begin)
         self._hearing = Hearing(services.ears, call.id, at, tell)
         self._tape = Tape(services.recordings, at, tell)
 
@@ -152,51 +147,33 @@ class Performer:
             case Deafen():
                 self._hearing.deafen()
             case Fetch():
-                self.when_durable(partial(self._look_up, effect))
+                self.errands.send(effect)
             case Record(recording=recording):
                 self._tape.start(recording)
             case StopRecording(keep=keep):
                 self._tape.stop(keep=keep)
             case Transfer():
-                self.when_durable(partial(self._hand_on, effect))
+                self._claim.when_durable(partial(self._hand_on, effect))
             case End():
-                self.when_durable(self._end)
+                self._claim.when_durable(self._end)
             case Explain(node=node, why=why):
                 if why:
                     self._tell_desk("engine", node, why)
             case _:
                 assert_never(effect)
 
-    def when_durable(self, deed: Callable[[], None]) -> None:
-        """Do what leaves the call: once what asked for it is durable, so that no crash has it done twice."""
-        if self._kept is None:
-            deed()
-        else:
-            self._kept.when_durable(deed)
-
-    def finish(self, code: int = NORMAL_CLOSURE, *, but_lookups: bool = False) -> None:
-        """Nothing more is to be done here: end all that still runs, `but_lookups` that another process waits for."""
+    def finish(self, code: int = NORMAL_CLOSURE, *, taken: bool = False) -> None:
+        """Nothing more is to be done here: end all that runs, but the lookups of a call that was `taken` away."""
+        self.finished = True
         self._tape.stop(keep=True)
         self._hearing.deafen()
         self._playout.clear(self._at())
         self.disconnect(code)
         self._renderings.cancel()
-        for task in self._tasks - self._lookups if but_lookups else self._tasks:
+        for task in self._tasks - (self.errands.under_way if taken else set()):
             task.cancel()
-        if but_lookups and self._kept is not None and self._answer is not None:
-            # It came when the call had another owner already, who was not known yet.
-            self._kept.answered(self._answer)
-
-    async def settled(self) -> None:
-        """Wait until all that was told so far is durable, or a second has passed; for ever if the call is lost."""
-        settled = asyncio.Event()
-        self.when_durable(settled.set)
-        await settled.wait()
-
-    async def lookups_end(self) -> None:
-        """Wait until no lookup is on its way."""
-        while self._lookups:
-            await asyncio.wait(self._lookups)
+        if taken:
+            self.errands.leave()
 
     def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do something that takes time, for as long as there is something to do for the call."""
@@ -207,7 +184,6 @@ class Performer:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._lookups.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("a bug of ours ended the call %s", self._call.id, exc_info=error)
             self._tell(HungUp(self._at()))
@@ -293,38 +269,14 @@ class Performer:
 
     # The world
 
-    def _look_up(self, fetch: Fetch) -> None:
-        self._lookups.add(self.begin(self._fetch(fetch)))
-
     def _hand_on(self, transfer: Transfer) -> None:
         self.begin(self._transfer(transfer))
 
-    async def _fetch(self, fetch: Fetch) -> None:
-        match await self._services.lookups.send(fetch, self._services.secrets):
-            case Answer(status=status, headers=headers, body=body):
-                self._answered(LookupAnswered(self._at(), fetch.lookup, status, headers, body))
-            case Fault(fault=fault, message=message):
-                self._answered(LookupFailed(self._at(), fetch.lookup, fault, message))
-
-    def _answered(self, answer: LookupAnswered | LookupFailed) -> None:
-        if self._kept is not None and self._kept.lost:
-            self._kept.answered(answer)
-        else:
-            self._answer = answer
-            self._tell(answer)
-
-    def take_up(self, stored: Stored, awaits: Callable[[int], bool]) -> None:
-        """Go on with what another process did for the call; `awaits` tells whether a lookup is still waited for."""
-        session, store = stored.session, self._services.store
-        if session.recording is not None:
-            self._tape.start(session.recording, again=True)
-        if session.fetching is not None and store is not None:
-            self.begin(self._answer_elsewhere(store, stored, session.fetching, awaits))
-
-    async def _answer_elsewhere(self, store: Store, stored: Stored, lookup: int, awaits: Callable[[int], bool]) -> None:
-        answer = await answer_elsewhere(store, stored, lookup, lambda: awaits(lookup))
-        if answer is not None:
-            self._tell(replace(answer, at=self._at()))
+    def take_up(self, stored: Stored, awaited: Callable[[int], bool]) -> None:
+        """Go on with what another process did for the call; `awaited` tells whether a lookup is waited for."""
+        if stored.session.recording is not None:
+            self._tape.start(stored.session.recording, again=True)
+        self.errands.take_up(stored, awaited)
 
     async def _transfer(self, transfer: Transfer) -> None:
         if self._services.transfers is None:

@@ -148,7 +148,7 @@ class Line:
         """Whether a call has not gone on elsewhere; where that can't be known soon, it has not."""
         try:
             async with asyncio.timeout(ASKING_S):
-                if await driver.is_ours():
+                if await driver.claim.holds():
                     return True
         except TimeoutError:
             return True
