@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ivr import config
 from ivr.commands.common import FINDINGS, FINE, WrongUse, existing_flow_files
@@ -14,17 +17,25 @@ from ivr.document.journal import Head, Journal, JournalError
 from ivr.replay import report
 from ivr.replay.again import Replayed, again
 from ivr.replay.elsewhere import Course, elsewhere
-from ivr.replay.kept import NotKeptError, as_it_was, flows_in, journal, journal_files, year_of
+from ivr.replay.kept import FlowsOfThen, NotKeptError, flows_in, in_store, journals, year_of
+from ivr.shapes import duration
+
+if TYPE_CHECKING:
+    from ivr.calls.store.archive import KeptJournal
+
+SETTINGS = ("database", "data_dir")
+AGO = duration("0s", "3650d")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take what the command line says."""
     told = "the id of a call, or a journal file, or a folder of these"
-    parser.add_argument("calls", nargs="+", metavar="CALL", help=told)
+    parser.add_argument("calls", nargs="*", metavar="CALL", help=told)
+    parser.add_argument("--since", metavar="TIME", help="all calls since 2026-01-31, 2026-01-31T09:30 (UTC) or 12h ago")
     another = "the flow to make the calls on, or a folder that has flows of the same names; as they were by default"
     parser.add_argument("--flow", type=Path, metavar="NEW", help=another)
     parser.add_argument("--format", choices=("text", "json"), default="text")
-    config.add_flags(parser, ("data_dir",))
+    config.add_flags(parser, SETTINGS)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,18 +44,55 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         WrongUse: a call or its flow is not there, or can't be read.
     """
+    from ivr.calls.store.archive import Archive
+    from ivr.calls.store.engine import database_url
+    from ivr.calls.store.errors import StoreError
+
     beside = options.flow or Path("flows")
     folder = beside if beside.is_dir() else beside.parent
-    data: Path = config.load_some(("data_dir",), options, os.environ, folder)["data_dir"]
+    settings = config.load_some(SETTINGS, options, os.environ, folder)
     try:
-        journals = [journal(path) for path in journal_files(options.calls, data)]
-        if not journals:
-            raise WrongUse(f"{', '.join(options.calls)}: there are no journals (*.jsonl) there")
+        archive = Archive(database_url(settings["database"], settings["data_dir"]))
+        found = journals(options.calls, lambda name: _texts(archive.of_call(name)), archive.name)
+        if options.since is not None:
+            found += in_store(_texts(archive.since(_moment(options.since))))
+        if not found:
+            raise WrongUse(_nothing(options, archive.name))
+        then = FlowsOfThen(archive.flow, settings["data_dir"])
         if options.flow is None:
-            return _again([again(each, as_it_was(each.head, data)) for each in journals], options.format)
-        return _elsewhere([_course(each, options.flow, data) for each in journals], options.format)
-    except (JournalError, NotKeptError) as error:
+            return _again([again(each, then.of(each.head)) for each in found], options.format)
+        return _elsewhere([_course(each, options.flow, then.of) for each in found], options.format)
+    except (JournalError, NotKeptError, StoreError) as error:
         raise WrongUse(error) from None
+
+
+def _texts(found: Iterable[KeptJournal]) -> Iterator[tuple[str, str]]:
+    return ((each.call, each.text) for each in found)
+
+
+def _moment(text: str) -> int:
+    """Milliseconds since 1970 of a time as people write it.
+
+    Raises:
+        WrongUse: it is none.
+    """
+    try:
+        return time.time_ns() // 1_000_000 - int(AGO.read(text))
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongUse(f"--since: expected a time such as 2026-01-31 or 12h; got {text!r}") from None
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def _nothing(options: argparse.Namespace, store: str) -> str:
+    if options.since is not None:
+        return f"no call since {options.since} has a journal in {store}"
+    if options.calls:
+        return f"{', '.join(options.calls)}: there are no journals (*.jsonl) there"
+    return "which calls? Name them by their ids, or all of a time by --since 12h"
 
 
 def _again(replayed: Sequence[Replayed], form: str) -> int:
@@ -63,9 +111,9 @@ def _elsewhere(courses: Sequence[Course], form: str) -> int:
     return FINDINGS if any(each.verdict == "parts" for each in courses) else FINE
 
 
-def _course(call: Journal, place: Path, data: Path) -> Course:
+def _course(call: Journal, place: Path, then: Callable[[Head], Flow]) -> Course:
     try:
-        old = as_it_was(call.head, data)
+        old = then(call.head)
     except NotKeptError:
         old = None  # Then only what needs no comparison of both flows can be taken from the record.
     return elsewhere(call, _new_flow(call.head, place), old)

@@ -93,9 +93,8 @@ def heading(journal: Journal) -> str:
     """A line about a call."""
     call = journal.head.call
     began = f"{datetime.fromtimestamp(call.began / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
-    return printable(
-        f"{journal.file}: call {call.id} on “{journal.head.flow}”, {began}, {call.caller} to {call.called}"
-    )
+    told = f"call {call.id} on “{journal.head.flow}”, {began}, {call.caller} to {call.called}"
+    return printable(told if journal.file == call.id else f"{journal.file}: {told}")
 
 
 # A call again

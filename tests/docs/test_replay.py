@@ -13,14 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from ivr.calls.kept_flows import keep_flows
+from ivr.calls.store.archive import Archive
+from ivr.calls.store.engine import database_url
 from ivr.cli import run
 from ivr.core.effects import Fetch
 from ivr.core.events import KeyPressed, LookupAnswered
 from ivr.core.session import Call, begin
 from ivr.document.load import load
 from ivr.document.masking import SHORTEST
-from tests.replay.recorded import BEGAN, RecordedLine
+from tests.replay.recorded import BEGAN, RecordedLine, kept_in
 
 PAGE = Path(__file__).parents[2] / "docs" / "replay.md"
 FLOW = re.compile(r"^```yaml (?P<name>\S+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -45,9 +46,7 @@ def keep_calls(folder: Path) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
     loaded = load([folder / "parcel.yaml"], 2026)
-    keep_flows(loaded, folder / "data")
-    calls = folder / "data" / "calls"
-    calls.mkdir()
+    lines = []
     for name, script in CALLS.items():
         call = Call(name, "+919999999999", "+918000000001", "inbound", BEGAN)
         flow = loaded.flows["parcel"]
@@ -58,7 +57,8 @@ def keep_calls(folder: Path) -> None:
             line.tell(KeyPressed(line.now, key))
         while line.session.phase != "done":
             line.happen()
-        (calls / f"{name}.jsonl").write_text(line.text(), "utf-8")
+        lines.append(line)
+    kept_in(folder / "data", loaded, lines)
 
 
 def test_the_commands_tell_what_the_page_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -76,11 +76,12 @@ def test_the_commands_tell_what_the_page_says(tmp_path: Path, capsys: pytest.Cap
                 assert told == block["told"], "IVR_UPDATE_GOLDEN=1 pytest writes it anew"
     assert codes == [0, 1]
     shapes = [set(re.findall(r'"(\w+)"', each[1])) for each in re.finditer(r"^```json\n(.*?)```$", page, re.M | re.S)]
-    for shape, arguments in zip(shapes, (["data/calls"], ["--flow", "new", "data/calls"]), strict=True):
+    for shape, arguments in zip(shapes, ([*CALLS], ["--flow", "new", *CALLS]), strict=True):
         with chdir(tmp_path):
             run(["replay", *arguments, "--data-dir", "data", "--format", "json"])
         told = json.loads(capsys.readouterr().out)
         assert {*told, *(key for calls in told.values() for call in calls for key in call)} <= shape
-    for path in (tmp_path / "data" / "calls").iterdir():
-        assert PIN not in path.read_text("utf-8")
+    kept = Archive(database_url(None, tmp_path / "data")).since(BEGAN)
+    assert len(kept) == len(CALLS)
+    assert not any(PIN in each.text for each in kept)
     assert SHORTEST == 3

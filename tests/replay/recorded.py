@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from ivr.calls.store.engine import database_url
+from ivr.calls.store.page import Step
+from ivr.calls.store.store import Store
 from ivr.core.effects import Effect
 from ivr.core.events import Event, HungUp
 from ivr.core.flow import Flow
 from ivr.core.session import Call, Session, begin
 from ivr.core.values import Sensitive
 from ivr.document.journal import Journal, read
-from ivr.document.load import load_sources
+from ivr.document.load import Loaded, load_sources
 from ivr.document.recorder import Recorder
 from ivr.document.scenarios import Scenario
 from ivr.document.source import read as read_source
@@ -35,7 +39,8 @@ class RecordedLine(Telephone):
         self.written = [self.recorder.begin(session)]
         self.sensitive: set[str] = set()
         """Every sensitive value that the call had, as text."""
-        self.steps = 0
+        self.steps: list[Step] = []
+        self.first = session
         self._told: Event | None = None
         self._before = session
 
@@ -47,7 +52,7 @@ class RecordedLine(Telephone):
         effects = tuple(effects)
         assert self._told is not None
         if self._before.phase != "done":
-            self.steps += 1
+            self.steps.append((self._before, self._told, self.session, effects))
             self.written += self.recorder.step(self._before, self._told, self.session, effects)
         for activation in self.session.stack:
             found = (value.value for value in activation.variables.values() if isinstance(value, Sensitive))
@@ -86,6 +91,24 @@ def scenario_call(scenario: Scenario, flow: Flow) -> RecordedLine:
         raise AssertionError(str(difference)) from None
     line.hang_up()
     return line
+
+
+def kept_in(data: Path, loaded: Loaded, lines: Iterable[RecordedLine]) -> None:
+    """Keep flows and calls in the store of a data directory, as a server does."""
+
+    async def keep() -> None:
+        store = Store(database_url(None, data), "a key", keep=LONGEST_MS)
+        await store.open()
+        await store.keep_flows(loaded)
+        for line in lines:
+            kept = store.begin(line.flow, line.first)
+            for step in line.steps:
+                kept.step(*step)
+            if line.session.phase == "done":
+                kept.end(line.session)
+        await store.aclose()
+
+    asyncio.run(keep())
 
 
 def flow_of(main: str, **others: str) -> Flow:

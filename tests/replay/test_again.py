@@ -82,7 +82,7 @@ def test_every_scenario_is_made_again_to_the_very_same_decisions(folder: Path) -
     for scenario, flow, as_it_was in scenarios(folder):
         line = scenario_call(scenario, flow)
         journal = line.journal()
-        assert len(journal.entries) == line.steps
+        assert len(journal.entries) == len(line.steps)
         made = again(journal, as_it_was)
         assert made.difference is None, (scenario.name, side_by_side(made.difference))
         assert_hidden(line, journal)

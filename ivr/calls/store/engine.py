@@ -66,6 +66,11 @@ class Database:
         """Of the connections that are at work, by their thread."""
         self._upserts: dict[str, Insert] = {}
 
+    @property
+    def exists(self) -> bool:
+        """Whether there may be something in it: a file that is not there has nothing."""
+        return not self.is_file or Path(self._engine.url.database or "").exists()
+
     @contextmanager
     def transaction(self, *, writes: bool = True) -> Iterator[Connection]:
         """A transaction.

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, MetaData, Table, Text, select, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    inspect,
+    select,
+    text,
+)
 
 from ivr.calls.store.errors import StoreError
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = ()
-"""Statements for each step from one version to the next, in the SQL that SQLite and PostgreSQL share."""
+"""Statements for each step from one version to the next, in the SQL that SQLite and PostgreSQL share.
+
+They change what is there: tables that are altogether new are made before.
+"""
 VERSION = 1 + len(MIGRATIONS)
 
 metadata = MetaData()
@@ -91,6 +107,24 @@ marks = Table("marks", metadata, Column("name", Text, primary_key=True), Column(
 """The version of these tables, and when something was last done."""
 
 
+def there(connection: Connection) -> bool:
+    """Whether a store has these tables.
+
+    Raises:
+        StoreError: they are those of a newer version.
+    """
+    return inspect(connection).has_table(marks.name) and _version(connection) is not None
+
+
+def _version(connection: Connection) -> int | None:
+    found = connection.scalar(select(marks.c.value).where(marks.c.name == "version"))
+    if found is not None and found > VERSION:
+        raise StoreError(
+            f"the database has tables of version {found}, and this program knows {VERSION}: use a newer program"
+        )
+    return found
+
+
 def prepare(connection: Connection) -> None:
     """Make the tables that are absent, and bring older ones forward; others wait for this transaction to end.
 
@@ -98,14 +132,10 @@ def prepare(connection: Connection) -> None:
         StoreError: the tables are those of a newer version.
     """
     metadata.create_all(connection)
-    found = connection.scalar(select(marks.c.value).where(marks.c.name == "version"))
+    found = _version(connection)
     if found is None:
         connection.execute(marks.insert(), [{"name": "version", "value": VERSION}, {"name": "pruned", "value": 0}])
         return
-    if found > VERSION:
-        raise StoreError(
-            f"the database has tables of version {found}, and this program knows {VERSION}: use a newer program"
-        )
     for statements in MIGRATIONS[found - 1 :]:
         for statement in statements:
             connection.execute(text(statement))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import secrets as randomness
 import time
@@ -19,11 +18,12 @@ from sqlalchemy import delete, select, update
 from ivr.calls.store.chores import Chores
 from ivr.calls.store.engine import Database
 from ivr.calls.store.errors import StoreAway, StoreError
+from ivr.calls.store.flows import flow_row, kept_flow
 from ivr.calls.store.kept import Kept, Ties
 from ivr.calls.store.owners import NOBODY, Owner, Watch, this_process
 from ivr.calls.store.page import Page, opened, read_answer, storable
 from ivr.calls.store.readers import Readers
-from ivr.calls.store.schema import answers, calls, flows, owners, sessions
+from ivr.calls.store.schema import answers, calls, owners, sessions
 from ivr.calls.store.sealing import Seal, SealError
 from ivr.calls.store.writer import Writer
 from ivr.core.events import LookupAnswered, LookupFailed
@@ -344,19 +344,17 @@ class Store:
 
     # Flows
 
-    async def keep_flows(self, loaded: Loaded) -> None:
-        """Keep the flows that are served, for calls that outlive them and for journals."""
-        self._served = tuple(kept_flows(loaded))
+    async def keep_flows(self, *served: Loaded) -> None:
+        """Keep the flows that are served, for calls that outlive them and for journals.
+
+        There are several where older versions of some flows still are.
+        """
+        found = [(each, loaded.flows[each.flow]) for loaded in served for each in kept_flows(loaded)]
+        self._served = tuple(each for each, _ in found)
         now = time.time_ns() // 1_000_000
-        for each in self._served:
-            self._writer.flows[each.fingerprint] = loaded.flows[each.flow]
-            self._writer.flow_rows[each.fingerprint] = {
-                "fingerprint": each.fingerprint,
-                "flow": each.flow,
-                "texts": json.dumps(each.texts),
-                "lengths": json.dumps(each.lengths),
-                "served": now,
-            }
+        for each, flow in found:
+            self._writer.flows[each.fingerprint] = flow
+            self._writer.flow_rows[each.fingerprint] = flow_row(each, now)
         self._ties.ring()
 
     def _fingerprints(self) -> list[str]:
@@ -379,7 +377,8 @@ class Store:
             return known
 
         def work() -> KeptFlow | None:
-            return kept_flow(self._database, fingerprint)
+            with self._database.transaction(writes=False) as connection:
+                return kept_flow(connection, fingerprint)
 
         kept = await self._readers.ask(work)
         if kept is None:
@@ -389,10 +388,3 @@ class Store:
         if found is not None:
             self._writer.flows[fingerprint] = found
         return found
-
-
-def kept_flow(database: Database, fingerprint: str) -> KeptFlow | None:
-    """A flow from its texts; None if it is not kept."""
-    with database.transaction(writes=False) as connection:
-        row = connection.execute(select(flows).where(flows.c.fingerprint == fingerprint)).first()
-    return None if row is None else KeptFlow(row.fingerprint, row.flow, json.loads(row.texts), json.loads(row.lengths))
