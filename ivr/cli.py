@@ -46,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command; 0 fine, 1 findings or failures, 2 wrong use or an input that can't be read."""
     options = _parser(arguments).parse_args(arguments)
     # These are imported only now, so that help is there at once.
-    from ivr.commands.common import FINDINGS, WRONG_USE, WrongUse
+    from ivr.commands.common import FINDINGS, WrongUse, explain
     from ivr.shapes import SettingError
 
     try:
@@ -54,16 +54,13 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         return code
     except (WrongUse, SettingError) as error:
-        print(f"ivr {options.command}: {error}", file=sys.stderr)
-        return WRONG_USE
+        return explain(options.command, error)
     except BrokenPipeError:
         # Whoever read our output has seen enough; Python would complain again when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINDINGS
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        print(f"ivr {options.command}: {where}{error.strerror or error}", file=sys.stderr)
-        return WRONG_USE
+        return explain(options.command, error)
     except KeyboardInterrupt:
         return FINDINGS
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ivr import config
 from ivr.commands.common import served_flows, speaking
-from ivr.server.run import build as render
+from ivr.server.building import build as render
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -91,19 +91,32 @@ def served_flows(options: argparse.Namespace) -> tuple[config.Settings, Loaded]:
 
 
 def speaking(work: Coroutine[Any, Any, int]) -> int:
-    """Run what needs synthesised speech.
+    """Run what needs synthesised speech, and perhaps the store of calls.
 
     Raises:
-        WrongUse: nothing can be synthesised.
+        WrongUse: nothing can be synthesised, or the store can't be used.
     """
     import asyncio
 
+    from ivr.calls.store.errors import StoreError
     from ivr.speech.workers import RenderError
 
     try:
         return asyncio.run(work)
     except RenderError as error:
         raise WrongUse(f"speech can't be synthesised: {error}") from None
+    except StoreError as error:
+        raise WrongUse(str(error)) from None
+
+
+def explain(command: str, error: Exception) -> int:
+    """Say why a command can't be done, and give its exit code."""
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"ivr {command}: {where}{error.strerror or error}", file=sys.stderr)
+    else:
+        print(f"ivr {command}: {error}", file=sys.stderr)
+    return WRONG_USE
 
 
 def steps_bar(name: str, steps: int) -> Callable[[], object]:

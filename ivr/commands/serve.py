@@ -5,10 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ivr import config, logs
-from ivr.commands.common import served_flows, speaking
-from ivr.server.run import run as run_server
+from ivr.commands.common import WrongUse, explain, served_flows, speaking
+
+if TYPE_CHECKING:
+    from ivr.server.assignment import Assignment
+    from ivr.server.places import Places
+    from ivr.server.presence import Presence
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +24,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until told to end."""
+    from ivr.server.assignment import Assignment
+    from ivr.server.edition import first_edition
+
     settings, loaded = served_flows(options)
     logs.set_up(settings.log_format)
-    return speaking(run_server(loaded, settings, os.environ, options.directory))
+    assignment = Assignment(first_edition(loaded), settings, os.environ, options.directory)
+    if settings.workers > 1:
+        # What serves is imported by workers only, since it may have threads, which don't survive a fork.
+        from ivr.server.fleet import supervise
+
+        return supervise(assignment, _work)
+    from ivr.server.run import run as serve_alone
+
+    return speaking(serve_alone(assignment))
+
+
+def _work(assignment: Assignment, places: Places, number: int, alive: int, presence: Presence) -> int:
+    """Serve as one of several workers."""
+    from ivr.server.fleet import tell_supervisor
+    from ivr.server.run import work
+
+    try:
+        return speaking(work(assignment, places, number, alive, presence, tell_supervisor))
+    except (WrongUse, OSError) as error:
+        return explain("serve", error)

@@ -7,7 +7,6 @@ import hmac
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from quart import Quart, Response, jsonify, request
@@ -17,7 +16,9 @@ from ivr.carriers.sfvopi import answer_document, answer_request, hangup_report, 
 from ivr.config import Settings
 from ivr.document.load import RoutingError
 from ivr.logs import log
+from ivr.server.health import readiness
 from ivr.server.line import Line, Refused
+from ivr.server.standing import Standing
 from ivr.server.stream import PREFIX, Receive, Send, serve_stream
 
 WEBHOOK_BYTES = 64 * 1024
@@ -30,11 +31,11 @@ logger = logging.getLogger(__name__)
 class Application:
     """ASGI: streams are served here, everything else is Quart's."""
 
-    def __init__(self, line: Line, settings: Settings) -> None:
+    def __init__(self, line: Line, settings: Settings, standing: Standing) -> None:
         """Serve a line."""
         self._line = line
         self._start_timeout = settings.start_timeout / 1000
-        self._quart = webhooks(line, settings)
+        self._quart = webhooks(line, settings, standing)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Serve one connection or request."""
@@ -44,7 +45,7 @@ class Application:
             await self._quart(scope, receive, send)  # type: ignore[arg-type] # Quart has narrower types of its own
 
 
-def webhooks(line: Line, settings: Settings) -> Quart:
+def webhooks(line: Line, settings: Settings, standing: Standing) -> Quart:
     """The application for webhooks and health."""
     app = Quart("ivr")
     app.config["MAX_CONTENT_LENGTH"] = WEBHOOK_BYTES
@@ -81,16 +82,13 @@ def webhooks(line: Line, settings: Settings) -> Quart:
         return jsonify({"status": "live"})
 
     async def ready() -> tuple[Response, int]:
-        serving = bool(line.flows) and not line.draining
-        broken = sorted({finding.file for finding in line.findings if finding.severity == "error"})
-        state = {
-            "ready": serving,
-            "flows": sorted(line.flows),
-            "broken": broken,
-            "calls": len(line.calls),
-            "listening": _listening(line),
-        }
-        return jsonify(state), 200 if serving else 503
+        state = readiness(line, standing)
+        return jsonify(state), 200 if state["ready"] else 503
+
+    async def last_of_its_connection(response: Response) -> Response:
+        if standing.ending:  # The next request is another server's, though a proxy would keep the connection.
+            response.headers["Connection"] = "close"
+        return response
 
     guarded = functools.partial(_guarded, settings.webhook_secret)
     for prefix in ("", "/<path_secret>") if settings.webhook_secret else ("",):
@@ -100,16 +98,11 @@ def webhooks(line: Line, settings: Settings) -> Quart:
     app.add_url_rule("/health/live", "live", live)
     app.add_url_rule("/health/ready", "ready", ready)
 
+    app.after_request(last_of_its_connection)
     app.register_error_handler(WebhookError, functools.partial(_failure, 400))
     app.register_error_handler(RoutingError, functools.partial(_failure, 404))
     app.register_error_handler(Refused, _refusal)
     return app
-
-
-def _listening(line: Line) -> Mapping[str, Mapping[str, int]]:
-    """How many calls are listened to, and how many can be, by language."""
-    ears = line.services.ears
-    return {} if ears is None else {language: asdict(load) for language, load in ears.loads.items()}
 
 
 def _guarded(secret: str | None, view: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:

@@ -6,11 +6,12 @@ import logging
 from collections.abc import Iterator, Mapping
 
 from ivr.config import Settings
+from ivr.core.flow import Flow
 from ivr.document.load import Loaded
 from ivr.lint import check
 from ivr.lint.checks import HEARING
 from ivr.logs import log
-from ivr.speech.ears import Pool
+from ivr.speech.ears import Ears, Pool
 from ivr.speech.machine import Machine
 from ivr.speech.models import Model, engine_for, notice
 from ivr.speech.static import languages_heard
@@ -40,6 +41,14 @@ def pools(loaded: Loaded, settings: Settings, environ: Mapping[str, str]) -> Map
     served = dict(_served(listeners, settings))
     # A flow may set a language that it names nowhere, such as en-GB: that of another region is better than none.
     return {**{language.split("-")[0]: pool for language, pool in reversed(served.items())}, **served}
+
+
+def unheard(flows: Mapping[str, Flow], ears: Ears | None) -> list[str]:
+    """The languages in which calls of these flows may listen to speech, and for which nothing was started."""
+    served = {} if ears is None else ears.loads
+    tags = {tag.casefold() for tag in served} | {tag.casefold().split("-")[0] for tag in served}
+    wanted = languages_heard(flows.values())
+    return [tag for tag in wanted if tag.casefold() not in tags and tag.casefold().split("-")[0] not in tags]
 
 
 def _served(listeners: Mapping[str, Model | None], settings: Settings) -> Iterator[tuple[str, Pool]]:

@@ -24,7 +24,12 @@ from ivr.calls.clock import Clock
 from ivr.desk.hand import HINT
 from ivr.desk.terminal import Options, language_of, run
 from ivr.document.load import load
-from ivr.server.run import line, listening_socket, serve
+from ivr.server.assignment import Assignment
+from ivr.server.edition import first_edition
+from ivr.server.opening import line
+from ivr.server.orders import Orders
+from ivr.server.serving import serve
+from ivr.server.sockets import listening_socket
 
 FLOW = """
 start: menu
@@ -58,12 +63,12 @@ async def url(folder: Path) -> AsyncIterator[str]:
     flow = folder / "desk.yaml"
     flow.write_text(FLOW)
     settings = config.load(argparse.Namespace(data_dir=str(folder / "data")), {}, folder)
-    listener, stop = listening_socket("127.0.0.1", 0), asyncio.Event()
+    listener, orders = listening_socket("127.0.0.1", 0), Orders()
     host, port = listener.getsockname()
-    async with line(load([flow]), settings, {}, clock=Clock(RATE)) as served:
-        serving = asyncio.create_task(serve(served, settings, listener, stop))
+    async with line(Assignment(first_edition(load([flow])), settings, {}, folder), clock=Clock(RATE)) as served:
+        serving = asyncio.create_task(serve(served, settings, listener, orders))
         yield f"http://{host}:{port}"
-        stop.set()
+        orders.stop.set()
         await serving
 
 

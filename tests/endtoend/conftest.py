@@ -25,9 +25,14 @@ from ivr.core.segments import Speech, Voice
 from ivr.desk.carrier import CALLED, CALLER, USUAL, DeskCarrier
 from ivr.desk.facts import Ending, Line, Manners, Message
 from ivr.document.load import flow_files, load
-from ivr.server import run
+from ivr.server.assignment import Assignment
+from ivr.server.edition import first_edition
 from ivr.server.line import Line as TelephoneLine
-from tests.endtoend.web_service import Crm
+from ivr.server.opening import line as open_line
+from ivr.server.orders import Orders
+from ivr.server.serving import serve as serve_line
+from ivr.server.sockets import listening_socket
+from tests.web_service import Crm, serving
 
 RATE = 20
 """How much faster than on the wall calls go by."""
@@ -257,12 +262,13 @@ async def _running(
         **KEYS_ONLY,
     }
     settings = config.load(argparse.Namespace(**{**usual, **flags}), environ, folder)
-    clock, stop = Clock(rate), asyncio.Event()
-    with run.listening_socket("127.0.0.1", 0) as listener:
+    clock, orders = Clock(rate), Orders()
+    assignment = Assignment(first_edition(load(flow_files(folder))), settings, environ, folder)
+    with listening_socket("127.0.0.1", 0) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with run.line(load(flow_files(folder)), settings, environ, clock=clock) as line:
-            serving = asyncio.create_task(run.serve(line, settings, listener, stop))
-            server = Server(url, clock, line, data, log, stop, serving)
+        async with open_line(assignment, clock=clock) as line:
+            serving = asyncio.create_task(serve_line(line, settings, listener, orders))
+            server = Server(url, clock, line, data, log, orders.stop, serving)
             try:
                 yield server
             finally:
@@ -278,17 +284,5 @@ async def _nothing_runs() -> None:
 
 @pytest_asyncio.fixture
 async def crm() -> AsyncIterator[Crm]:
-    service = Crm()
-    service.free.set()
-    connections: set[asyncio.Task[None]] = set()
-
-    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connections.add(asyncio.ensure_future(service.serve(reader, writer)))
-
-    listening = await asyncio.start_server(connected, "127.0.0.1", 0)
-    service.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-    yield service
-    listening.close()
-    for connection in connections:
-        connection.cancel()
-    await asyncio.gather(*connections, return_exceptions=True)
+    async with serving() as service:
+        yield service

@@ -20,8 +20,11 @@ from ivr.desk.errors import NotHeard
 from ivr.desk.facts import Manners
 from ivr.document.load import Loaded
 from ivr.document.scenarios import BETWEEN_KEYS_MS, At, Check, HangUp, Hear, Press, Say, Scenario, Step, Wait
-from ivr.server import run
 from ivr.server.line import Line
+from ivr.server.orders import Orders
+from ivr.server.places import Places
+from ivr.server.serving import serve
+from ivr.server.sockets import listening_socket
 from ivr.server.tokens import Tokens
 from ivr.simulate.transcript import Line as Told
 from ivr.speech.static import static_segments
@@ -75,20 +78,20 @@ async def servers(
 ) -> AsyncIterator[Mapping[Place, Server]]:
     """Serve side by side, all with the same prompts."""
     settings = config.load(argparse.Namespace(data_dir=str(data), drain="0s"), {}, data)
-    stop = asyncio.Event()
+    orders = Orders()
     async with AsyncExitStack() as stack:
         services = await stack.enter_async_context(_services(loaded, world, data))
         found: dict[Place, Server] = {}
         serving = []
         for place in places:
-            listener = stack.enter_context(run.listening_socket("127.0.0.1", 0))
+            listener = stack.enter_context(listening_socket("127.0.0.1", 0))
             url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             found[place] = Server(url, _line(loaded[place.folder], place, services))
-            serving.append(asyncio.create_task(run.serve(found[place].line, settings, listener, stop)))
+            serving.append(asyncio.create_task(serve(found[place].line, settings, listener, orders)))
         try:
             yield found
         finally:
-            stop.set()
+            orders.stop.set()
             await asyncio.gather(*serving)
 
 
@@ -122,7 +125,9 @@ def _line(loaded: Loaded, place: Place, services: Services) -> Line:
     )
     tokens = Tokens("k" * 32)
     env = dict(place.env)
-    return Line(loaded.flows, (), own, tokens, env, max_calls=1000, longest_call=86_400, wall=lambda: place.now)
+    return Line(
+        loaded.flows, (), own, tokens, env, longest_call=86_400, wall=lambda: place.now, seats=Places(1, 1000).mine()
+    )
 
 
 # Transcripts

@@ -31,6 +31,7 @@ def test_no_more_calls_are_answered_than_all_workers_may_have() -> None:
     assert not second.answered("c")
     second.began("b")
     assert (shared.total, first.total, second.total, second.limit) == (2, 2, 2, 2)
+    assert (first.promised, second.promised) == (1, 1)
     second.ended("b")
     assert second.answered("c")
     assert not first.answered("d")

@@ -1,0 +1,135 @@
+"""Serves a line until it is told to end, and then ends: calls may go on for a while, the rest is handed over."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Coroutine
+from typing import Any
+
+from hypercorn.config import Config
+
+from ivr.config import Settings
+from ivr.logs import log
+from ivr.server.app import Application
+from ivr.server.connections import CLOSING_MS, Connections
+from ivr.server.line import Line
+from ivr.server.orders import Orders
+from ivr.server.presence import Presence
+from ivr.server.standing import Standing
+
+GOING_AWAY = 1001
+"""RFC 6455, 7.4.1: the endpoint is going away, as a server that goes down."""
+LOOK_S = 0.25
+"""How often a server that is to end looks for another one that has its address too, and for calls that began late."""
+SWEEP_S = 2.0
+KIB = 1024
+
+logger = logging.getLogger(__name__)
+
+
+async def serve(
+    line: Line,
+    settings: Settings,
+    listener: socket.socket,
+    orders: Orders,
+    standing: Standing | None = None,
+    presence: Presence | None = None,
+) -> None:
+    """Serve until told to stop, then let calls end within the drain time, and hand over all that is left."""
+    standing = standing or Standing()
+    connections = await Connections.listen(Application(line, settings, standing), _config(settings), listener)
+    try:
+        await orders.stop.wait()
+        standing.ending = line.draining = True
+        if presence is not None:
+            presence.withdraw()
+        await _drain(line, settings, orders, standing, connections, presence)
+        await _end_calls(line, settings)
+    finally:
+        for wire in tuple(line.wires):
+            wire.close(GOING_AWAY)
+        await connections.aclose()
+
+
+async def sweeping(line: Line) -> None:
+    """Look again and again for calls that nobody looks after any more."""
+    while True:
+        await asyncio.sleep(SWEEP_S)
+        try:
+            await line.sweep()
+        except Exception:
+            logger.exception("calls that nobody looks after can't be looked for")
+
+
+async def _drain(
+    line: Line,
+    settings: Settings,
+    orders: Orders,
+    standing: Standing,
+    connections: Connections,
+    presence: Presence | None,
+) -> None:
+    """Wait for calls to end by themselves, also for those that were answered and whose streams are on their way."""
+    now = asyncio.get_running_loop().time
+    end = now() + settings.drain / 1000
+    if len(line.calls):
+        log(logger, logging.INFO, "waiting for calls to end", calls=len(line.calls), milliseconds=settings.drain)
+    while True:
+        if presence is not None and not standing.succeeded and presence.others():
+            log(logger, logging.INFO, "another server has the address now", calls=len(line.calls))
+            standing.succeeded = True
+            await connections.stop_listening()
+            # Who asks on an old connection is answered: the stream will open at the other server.
+            line.draining = False
+        promised = 0 if standing.succeeded else line.seats.promised
+        left = min(LOOK_S, end - now())
+        if orders.hurry.is_set() or left <= 0 or not (len(line.calls) or promised):
+            return
+        await _first(left, orders.hurry.wait(), *(() if promised else (line.calls.wait_until_empty(),)))
+
+
+async def _end_calls(line: Line, settings: Settings) -> None:
+    """End the calls that are left here: others go on with them, or they are hung up where nobody could."""
+    store = line.services.store
+    code = settings.handover_code if store is not None and store.health.state == "ok" else 0
+    told = "call handed over" if code else "call ended by the end of the server"
+    leaving = []
+    for call in line.calls:
+        log(logger, logging.WARNING, told, call=call.session.call.id)
+        if code:
+            leaving.append(asyncio.create_task(call.hand_over(code)))
+        else:
+            call.hang_up()
+    # What on_hangup does after the last calls has its own limit; streams close meanwhile.
+    try:
+        async with asyncio.timeout(CLOSING_MS / 1000):
+            await line.calls.wait_until_empty()
+            await asyncio.gather(*leaving)
+    except TimeoutError:
+        log(logger, logging.WARNING, "work after calls was cut short", calls=len(line.calls))
+    for call in line.calls:
+        call.abandon()
+
+
+async def _first(seconds: float, *events: Coroutine[Any, Any, object]) -> None:
+    """Wait until one of these happens, at most so long."""
+    tasks = [asyncio.create_task(event) for event in events]
+    try:
+        await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+def _config(settings: Settings) -> Config:
+    config = Config()
+    config.websocket_max_message_size = settings.max_message * KIB
+    config.max_app_queue_size = 0  # Unbounded: Hypercorn waits for ever to tell a full queue of the end.
+    config.accesslog = None  # Stream URLs are credentials, and steps are logged anyway.
+    config.errorlog = logging.getLogger("hypercorn")
+    config.loglevel = "WARNING"
+    config.include_server_header = False
+    return config
