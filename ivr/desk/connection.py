@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 
@@ -40,5 +41,6 @@ async def connected(url: str) -> ClientConnection:
 def reset(connection: ClientConnection) -> None:
     """Break a connection at once; without a linger time the kernel sends a reset (ABORT in RFC 9293, 3.10.5)."""
     transport = connection.transport
-    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with contextlib.suppress(OSError):  # It may be closed by now.
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
