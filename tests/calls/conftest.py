@@ -17,10 +17,12 @@ from ivr.calls.clock import Clock
 from ivr.calls.driver import Driver
 from ivr.calls.lookups import Lookups
 from ivr.calls.services import Services
+from ivr.calls.store.store import Stored
 from ivr.carriers.sfvopi import Stream
 from ivr.core.flow import Flow
 from ivr.core.session import Call, begin
 from ivr.speech.store import PromptStore
+from tests.web_service import Crm, serving
 
 RATE = 10
 """How much faster than on the wall calls go by."""
@@ -69,8 +71,8 @@ class Connection:
 class Dial(Protocol):
     """Makes calls."""
 
-    def __call__(self, flow: Flow, call_id: str = "call-1", **services: Any) -> Driver:
-        """A call that waits for its stream, with some of the services as given."""
+    def __call__(self, flow: Flow, call_id: str = "call-1", stored: Stored | None = None, **services: Any) -> Driver:
+        """A call that waits for its stream, with some of the services as given; it may be stored already."""
 
 
 @pytest.fixture
@@ -98,9 +100,10 @@ async def dial(tmp_path: Path, clock: Clock, ended: list[Driver]) -> AsyncIterat
         stack.push_async_callback(lookups.aclose)
         usual = Services(clock, prompts, lookups, tmp_path, media_timeout=3_600_000)
 
-        def made(flow: Flow, call_id: str = "call-1", **services: Any) -> Driver:
+        def made(flow: Flow, call_id: str = "call-1", stored: Stored | None = None, **services: Any) -> Driver:
             call = Call(call_id, "+919999999999", "+918000000001", "inbound", 0, can_transfer=False)
-            drivers.append(Driver(flow, begin(flow, call, {}), replace(usual, **services), ended.append))
+            session = begin(flow, call, {}) if stored is None else stored.session
+            drivers.append(Driver(flow, session, replace(usual, **services), ended.append, stored))
             return drivers[-1]
 
         yield made
@@ -109,6 +112,19 @@ async def dial(tmp_path: Path, clock: Clock, ended: list[Driver]) -> AsyncIterat
                 driver.abandon()
 
 
+@pytest_asyncio.fixture
+async def crm() -> AsyncIterator[Crm]:
+    async with serving() as service:
+        yield service
+
+
 def connect(driver: Driver, connection: Connection) -> None:
     """Open the stream of a call."""
     driver.connect(connection, Stream(), desk=False)
+
+
+async def comes_to(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds():  # noqa: ASYNC110 - whatever is waited for tells nobody
+            await asyncio.sleep(0.005)

@@ -21,7 +21,7 @@ from ivr.core.turn import Turn
 from ivr.media.frame import SILENCE_BYTE
 from ivr.media.playout import LEAD_MS
 from ivr.nodes.menu import Menu
-from tests.calls.conftest import Connection, Dial, connect
+from tests.calls.conftest import Connection, Dial, comes_to, connect
 
 FlowOf = Callable[..., Flow]
 
@@ -152,12 +152,12 @@ async def test_only_the_newest_connection_counts(
     assert driver.session.memory["missed"] == attempts == 1
     driver.receive(connection, key("1"))
     driver.receive(connection, '{"event": "stop"}')
-    driver.disconnected(connection)
+    driver.disconnected(connection, hung_up=True)
     assert (driver.session.place, driver.session.phase, newer.closed) == ("ask", "talking", None)
     assert newer.events()[0] == "playAudio"
     driver.receive(newer, key("1"))
     assert driver.session.place == "bye"
-    driver.disconnected(newer)
+    driver.disconnected(newer, hung_up=True)
     assert ended == [driver]
 
 
@@ -170,7 +170,7 @@ async def test_what_comes_after_the_end_means_nothing(
     assert driver.over
     for message in (key("1"), mark("playback-1"), '{"event": "stop"}', "nonsense", b"\xff"):
         driver.receive(connection, message)
-    driver.disconnected(connection)
+    driver.disconnected(connection, hung_up=True)
     driver.hang_up()
     assert ended == [driver]
     assert connection.closed == 1000
@@ -216,7 +216,7 @@ async def test_an_abandoned_call_does_nothing_more(
     driver = dial(flow_of(MENU))
     connect(driver, connection)
     driver.abandon()
-    assert (connection.closed, ended) == (1000, [driver])
+    assert (connection.closed, ended) == (1001, [driver])
     driver.receive(connection, key("1"))
     driver.hang_up()
     assert ended == [driver]
@@ -270,12 +270,14 @@ async def test_a_bug_of_ours_in_the_background_ends_the_call(
 async def test_a_silent_stream_is_dead_and_an_outbound_one_is_not_silent(
     dial: Dial, flow_of: FlowOf, connection: Connection, clock: Clock, ended: list[Driver]
 ) -> None:
-    driver = dial(flow_of(MENU), media_timeout=2_000)
+    driver = dial(flow_of(MENU), media_timeout=2_000, reconnect=1_000)
     began = clock.now()
     connect(driver, connection)
     await connection.until(lambda: connection.closed is not None)
     assert clock.now() - began >= 2_000
-    assert ended == [driver]
+    assert (connection.closed, ended) == (1001, [])
+    await comes_to(lambda: ended == [driver])
+    assert clock.now() - began >= 3_000
 
     settings = StreamSettings(direction="OUTBOUND")
     other = Connection(clock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.endtoend.conftest import Serve
-from tests.endtoend.web_service import Crm
+from tests.web_service import Crm
 
 FLOW = """
 start: welcome

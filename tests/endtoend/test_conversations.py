@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.endtoend.conftest import Serve
-from tests.endtoend.web_service import Crm
+from tests.web_service import Crm
 
 MENU = """
 start: welcome

@@ -11,7 +11,7 @@ import pytest
 from ivr.desk.webhooks import hangup
 from ivr.media import alaw
 from tests.endtoend.conftest import Caller, Serve, Server
-from tests.endtoend.web_service import Crm
+from tests.web_service import Crm
 
 FLOWS = {
     "main": """

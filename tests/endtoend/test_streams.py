@@ -16,7 +16,7 @@ from ivr.desk.errors import Refused
 from ivr.server.line import milliseconds
 from ivr.server.tokens import StreamPass, Tokens
 from tests.endtoend.conftest import PATIENCE_MS, RATE, SILENCE, Serve
-from tests.endtoend.web_service import Crm
+from tests.web_service import Crm
 
 MENU = """
 start: choose

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from tests.endtoend.conftest import Serve
-from tests.endtoend.web_service import Crm
+from tests.web_service import Crm
 
 BALANCE = """
 start: ask

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,3 +71,22 @@ class Crm:
             pass
         finally:
             writer.close()
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[Crm]:
+    """A web service that runs, and answers at once until it is told otherwise."""
+    service = Crm()
+    service.free.set()
+    connections: set[asyncio.Task[None]] = set()
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.add(asyncio.ensure_future(service.serve(reader, writer)))
+
+    listening = await asyncio.start_server(connected, "127.0.0.1", 0)
+    service.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    yield service
+    listening.close()
+    for connection in connections:
+        connection.cancel()
+    await asyncio.gather(*connections, return_exceptions=True)
