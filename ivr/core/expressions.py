@@ -14,9 +14,9 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.environment import Template as JinjaTemplate
 from jinja2.exceptions import TemplateError
 from jinja2.lexer import describe_token
-from jinja2.meta import find_undeclared_variables
 from jinja2.parser import Parser
 
+from ivr.core.budget import BUDGET, Budget
 from ivr.core.sandbox import ENVIRONMENT, FUNCTIONS, Function, Secrets, plain
 from ivr.core.values import Sensitive
 
@@ -128,6 +128,7 @@ class Expression:
             ExpressionError: something undefined, a wrong type, or a result out of bounds.
         """
         names, sensitive = scope.names(self._names)
+        names[BUDGET] = Budget()
         try:
             context = self._code.new_context(names)
             for _ in self._code.root_render_func(context):
@@ -210,19 +211,22 @@ def compiled(source: str, node: nodes.Expr) -> Expression:
     assignment = nodes.Assign(nodes.Name("result", "store", lineno=1), node, lineno=1)
     tree = nodes.Template([assignment], lineno=1)
     tree.set_environment(ENVIRONMENT)
-    _check_names(tree)
     try:
-        names = tuple(sorted(find_undeclared_variables(tree)))
+        _check_names(tree)
+        # Jinja2 has a function for this, which would compute constant parts on the way, without any bound.
+        read = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "load"}
+        names = tuple(sorted(read - ENVIRONMENT.globals.keys()))
         code = ENVIRONMENT.from_string(tree)
         # Jinja2 makes a chain of mappings of them, which every evaluation would walk through.
         code.globals = dict(code.globals)
+        mentions = _mentions(tree)
     except TemplateSyntaxError as error:
         raise syntax_error(error) from None
     except (RecursionError, SyntaxError, MemoryError):
         # Python's own compiler refuses what is nested too deeply, in three ways.
         raise ExpressionSyntaxError("too deeply nested") from None
     reads = tuple(name for name in names if name not in SPACES and name not in FUNCTIONS)
-    return Expression(source, reads, *_mentions(tree), names, code)
+    return Expression(source, reads, *mentions, names, code)
 
 
 def _check_names(tree: nodes.Template) -> None:

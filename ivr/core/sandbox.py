@@ -8,20 +8,23 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from jinja2 import StrictUndefined, Undefined
+from jinja2 import StrictUndefined, Undefined, nodes
+from jinja2.compiler import CodeGenerator, Frame, operators
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
 
 from ivr.core import spoken
+from ivr.core.budget import MAX_BITS, bounded, budget_of
 from ivr.core.values import MAX_DEPTH, reference
 
 MAX_TEXT = 65_536
 """Characters of a text, or items of a list, that one product may make."""
-MAX_BITS = 4_096
-"""Bits of a whole number that one expression may make."""
 MAX_SIZE = 1_000_000
 """Characters and items of all that one expression gives."""
+
+MAX_NAME = 60
+"""Characters of a name that an error repeats: what names there are may come from outside."""
 
 NOW_PARTS = ("year", "month", "day", "hour", "minute", "second")
 
@@ -43,6 +46,10 @@ class Function:
         """Run it."""
         return self._run(*args, **kwargs)
 
+    def __repr__(self) -> str:
+        """Show it without its place in memory, which would differ when a call is replayed."""
+        return "<function>"
+
 
 class Secrets(Mapping[str, str]):
     """What `secret` means in an expression: a reference for every name, never a value."""
@@ -60,10 +67,32 @@ class Secrets(Mapping[str, str]):
         return 0
 
 
+class Generator(CodeGenerator):
+    """Jinja2's compiler, which lets the environment see what is joined, compared and searched."""
+
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802  the name is Jinja2's
+        """Write `a ~ b`."""
+        self.write("environment.joined(context, (")
+        for each in node.nodes:
+            self.visit(each, frame)
+            self.write(", ")
+        self.write("))")
+
+    def visit_Operand(self, node: nodes.Operand, frame: Frame) -> None:  # noqa: N802  the name is Jinja2's
+        """Write the second half of a comparison; comparing with what is written there costs nothing worth counting."""
+        if isinstance(node.expr, nodes.Const):
+            super().visit_Operand(node, frame)
+            return
+        self.write(f" {operators[node.op]} environment.looked_at(context, ")
+        self.visit(node.expr, frame)
+        self.write(")")
+
+
 class Environment(ImmutableSandboxedEnvironment):
     """Jinja2 in which `a.b` is the key `b` of `a`, and nothing else has attributes."""
 
-    intercepted_binops = frozenset(["*", "**", "%"])
+    code_generator_class = Generator
+    intercepted_binops = frozenset(["*", "**", "%", "+"])
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Read `a.b`."""
@@ -89,7 +118,7 @@ class Environment(ImmutableSandboxedEnvironment):
             try:
                 return obj[argument]
             except (IndexError, TypeError, ValueError):
-                return self.undefined(f"there is no item {argument!r} in a {_kind(obj)} of {len(obj)}")
+                return self.undefined(f"there is no item {_named(argument)} in a {_kind(obj)} of {len(obj)}")
         return self.undefined(f"a {_kind(obj)} has no items")
 
     def is_safe_callable(self, obj: Any) -> bool:
@@ -103,12 +132,25 @@ class Environment(ImmutableSandboxedEnvironment):
             raise SecurityError(
                 f"only functions can be called ({known}); for the rest there are filters, as in x | upper"
             )
+        budget = budget_of(context)
+        for each in (*args, *kwargs.values()):
+            budget.look_at(each)
         return super().call(context, called, *args, **kwargs)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """Compute products, powers and remainders, if they stay small."""
+        """Compute sums, products, powers and remainders, if they stay small."""
+        if operator == "+":
+            return budget_of(context).made(left + right)
         _check_growth(operator, left, right)
-        return super().call_binop(context, operator, left, right)
+        return budget_of(context).look_at(super().call_binop(context, operator, left, right))
+
+    def joined(self, context: Context, parts: tuple[Any, ...]) -> str:
+        """Compute `a ~ b`."""
+        return "".join(map(str, map(budget_of(context).look_at, parts)))
+
+    def looked_at(self, context: Context, value: Any) -> Any:
+        """The value, which is about to be compared or searched."""
+        return budget_of(context).look_at(value)
 
 
 def _check_growth(operator: str, left: Any, right: Any) -> None:
@@ -131,8 +173,19 @@ def _kind(value: Any) -> str:
     return names.get(type(value), "value")
 
 
+def _named(argument: Any) -> str:
+    match argument:
+        case str():
+            return repr(argument[:MAX_NAME])
+        case int() | float() | None:
+            return repr(argument)[:MAX_NAME]
+        case _:
+            return f"of a {_kind(argument)}"
+
+
 def _missing_key(data: Mapping[Any, Any], key: str) -> str:
-    known = ", ".join(sorted(str(name) for name in itertools.islice(data, 12)))
+    known = ", ".join(sorted(str(name)[:MAX_NAME] for name in itertools.islice(data, 12)))
+    key = key[:MAX_NAME]
     return f"there is no “{key}” here" + (f"; there are: {known}" if known else "")
 
 
@@ -143,6 +196,9 @@ def _environment() -> Environment:
     for name in LEFT_TO_CHANCE:
         del environment.filters[name]
     environment.filters.update(spoken.FILTERS)
+    named: tuple[dict[str, Any], ...] = (environment.filters, environment.tests)
+    for each in named:
+        each.update({name: bounded(name, run) for name, run in each.items()})
     return environment
 
 

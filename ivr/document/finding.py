@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,8 @@ EXCERPT_LENGTH = 120
 QUOTE_LENGTH = 60
 LONGEST_COMPARED = 80
 """Words longer than this are compared by their beginning only, because difflib takes quadratic time."""
+MOST_COMPARED = 1_000
+"""Names that one mistyped word is compared with."""
 
 RESET, BOLD, DIM = "\x1b[0m", "\x1b[1m", "\x1b[2m"
 COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[2;36m"}
@@ -107,18 +110,24 @@ def as_github(findings: Iterable[Finding]) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Name the known word that comes closest, ready to follow a message, or nothing if none is close."""
-    by_spelling = {name.casefold()[:LONGEST_COMPARED]: name for name in sorted(known)}
-    close = difflib.get_close_matches(word.casefold()[:LONGEST_COMPARED], by_spelling, n=1)
+    wanted = word.casefold()[:LONGEST_COMPARED]
+    names = list(known)
+    if len(names) > MOST_COMPARED:  # in a file with as many mistakes as names, each would be compared with each
+        ends = (word[:1], word[-1:])
+        alike = (name for name in names if (name[:1], name[-1:]) == ends and abs(len(name) - len(word)) <= 1)
+        names = list(itertools.islice(alike, MOST_COMPARED))
+    by_spelling = {name.casefold()[:LONGEST_COMPARED]: name for name in sorted(names)}
+    close = difflib.get_close_matches(wanted, by_spelling, n=1)
     return f" (did you mean {quoted(by_spelling[close[0]])}?)" if close else ""
 
 
 def available(known: Iterable[str], limit: int = 8) -> str:
     """List what there is, in the given order, and no more than `limit` of it: `a, b, c and 12 more`."""
-    names = [quoted(name) for name in known]
+    names = list(known)
     if not names:
         return "none"
     more = len(names) - limit
-    return ", ".join(names[:limit]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(map(quoted, names[:limit])) + (f" and {more} more" if more > 0 else "")
 
 
 def quoted(text: str) -> str:
