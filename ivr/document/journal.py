@@ -17,10 +17,10 @@ from ivr.core.events import Event
 from ivr.core.reading import Path
 from ivr.core.session import Call
 
-CALLS, FLOWS = "calls", "flows"
-"""The folders of the data directory that hold journals, and the flows of their calls, each by its fingerprint."""
+FLOWS = "flows"
+"""The folder of the data directory in which an older version kept the flows of calls, each by its fingerprint."""
 SUFFIX = ".jsonl"
-"""The end of a journal's file name."""
+"""The end of the name of a file that holds a journal."""
 VERSION = 1
 """Grows with every change that an older engine could not read."""
 

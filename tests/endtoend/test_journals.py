@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from ivr.calls.store.archive import Archive
+from ivr.calls.store.engine import database_url
 from ivr.commands import replay
 from tests.endtoend.conftest import Serve, Server
-from tests.endtoend.web_service import Crm
+from tests.web_service import Crm
 
 FLOW = """
 start: welcome
@@ -78,15 +80,18 @@ async def test_a_call_is_kept_without_what_is_sensitive_and_can_be_made_again(
         await call_cut_off.press("73")
         await ended(server)
 
-    kept = sorted((server.data / "calls").iterdir())
-    assert {path.name for path in kept} == {f"{each.dialled.call_id}.jsonl" for each in (call, call_cut_off)}
-    assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
-    assert stat.S_IMODE((server.data / "calls").stat().st_mode) == 0o700
-    text = "".join(path.read_text("utf-8") for path in kept)
+    assert stat.S_IMODE((server.data / "ivr.db").stat().st_mode) == 0o600
+    ids = [each.dialled.call_id for each in (call, call_cut_off)]
+    archive = Archive(database_url(None, server.data))
+    kept = [archive.of_call(id)[0].text for id in ids]
+    text = "".join(kept)
     for hidden in (PIN, WRONG_PIN, " ".join(PIN), TOKEN, "5550199", "OTHER"):
         assert hidden not in text
     assert "Asha" in text
-    assert [json.loads(path.read_text("utf-8").splitlines()[-1])["end"]["by"] for path in kept].count("bye") == 1
+    assert json.loads(kept[0].splitlines()[-1])["end"]["by"] == "bye"
+    for file in server.data.glob("ivr.db*"):
+        stored = file.read_bytes()
+        assert not [each for each in (PIN, " ".join(PIN), TOKEN, "5550199") if each.encode() in stored]
 
     assert made_again(server.data, call.dialled.call_id) == 0
     told = capsys.readouterr().out
@@ -94,26 +99,28 @@ async def test_a_call_is_kept_without_what_is_sensitive_and_can_be_made_again(
     assert "record  pin: the value was not valid" in told
     assert "record  decide: cases.0" in told
     assert told.splitlines()[-1].startswith("all ")
-    assert made_again(server.data, *map(str, kept)) == 0
+    assert made_again(server.data, *ids) == 0
 
 
 async def ended(server: Server) -> None:
     """End a server as SIGTERM does, with all that serves calls."""
     await server.end()
-    if server.line.services.journals is not None:
-        await server.line.services.journals.aclose()
+    if server.line.services.store is not None:
+        await server.line.services.store.aclose()
 
 
 def made_again(data: Path, *calls: str) -> int:
     """The exit code of `ivr replay`."""
-    return replay.run(argparse.Namespace(calls=list(calls), flow=None, format="text", data_dir=str(data)))
+    told = {"calls": list(calls), "since": None, "flow": None, "format": "text", "data_dir": str(data)}
+    return replay.run(argparse.Namespace(**told))
 
 
-async def test_without_keeping_nothing_is_written(serve: Serve) -> None:
+async def test_without_keeping_no_journal_is_written(serve: Serve) -> None:
     flow = "{start: bye, nodes: {bye: {type: hangup, prompt: Goodbye.}}}"
     server = await serve(flow, keep_journals="0")
     async with server.call() as call:
         await call.ended()
+    store = server.line.services.store
+    assert store is not None
     await ended(server)
-    assert not (server.data / "calls").exists()
-    assert not (server.data / "flows").exists()
+    assert Archive(database_url(None, server.data)).of_call(call.dialled.call_id) == []
