@@ -67,7 +67,9 @@ class Archive:
         found: dict[str, tuple[str, list[str]]] = {}
         with self._reading() as connection:
             if connection is not None:
-                for row in connection.execute(asked.order_by(calls.c.began, calls.c.record, journal.c.number)):
+                for row in connection.execute(
+                    asked.order_by(calls.c.began, calls.c.call, calls.c.record, journal.c.number)
+                ):
                     found.setdefault(row.record, (row.call, []))[1].append(row.text)
         return [KeptJournal(call, "".join(texts)) for call, texts in found.values()]
 
