@@ -93,7 +93,7 @@ class Performer:
         self._tasks: set[asyncio.Task[None]] = set()
         self.errands = Errands(services, claim, at, tell, self.begin)
         self._hearing = Hearing(services.ears, call.id, at, tell)
-        self._tape = Tape(services.recordings, at, tell)
+        self._tape = Tape(services.recordings, at, tell, services.shelf)
 
     # The stream
 

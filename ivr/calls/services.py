@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ivr.calls.clock import Clock
 from ivr.calls.lookups import Lookups
+from ivr.calls.recordings import Shelf
 from ivr.calls.store.store import Store
 from ivr.calls.transfers import Transfers
 from ivr.carriers.sfvopi import StreamSettings
@@ -24,6 +25,8 @@ class Services:
     lookups: Lookups
     recordings: Path
     """The directory for what callers record."""
+    shelf: Shelf | None = None
+    """The room that recordings may take; None where it is not limited."""
     ears: Ears | None = None
     """None where nobody listens: callers are served by keys."""
     transfers: Transfers | None = None

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from ivr.calls.recordings import Recorder
+from ivr.calls.recordings import Recorder, Shelf
 from ivr.core.events import Event, RecordingEnded, SpeechBegan, SpeechEnded
 from ivr.logs import log
 from ivr.media.activity import Activity
@@ -18,9 +18,12 @@ logger = logging.getLogger(__name__)
 class Tape:
     """The recorder of one call, which runs or not."""
 
-    def __init__(self, folder: Path, at: Callable[[], int], tell: Callable[[Event], None]) -> None:
-        """Record into `folder`; `at` is the time of the call, and `tell` takes what is noticed."""
+    def __init__(
+        self, folder: Path, at: Callable[[], int], tell: Callable[[Event], None], shelf: Shelf | None = None
+    ) -> None:
+        """Record into `folder`; `at` is the time of the call, `tell` takes what is noticed; the `shelf` limits room."""
         self._folder = folder
+        self._shelf = shelf
         self._at = at
         self._tell = tell
         self._activity = Activity()
@@ -36,7 +39,7 @@ class Tape:
         self._activity.restart()
         path = self._folder / f"{recording}.wav"
         try:
-            self._recorder = Recorder.resume(path) if again else Recorder(path)
+            self._recorder = Recorder.resume(path, self._shelf) if again else Recorder(path, self._shelf)
         except OSError as error:
             self._unwritable(recording, error)
 

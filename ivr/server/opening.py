@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ivr.calls.clock import Clock
 from ivr.calls.lookups import Lookups
+from ivr.calls.recordings import Shelf
 from ivr.calls.services import Services
 from ivr.calls.store.engine import database_url
 from ivr.calls.store.store import Store
@@ -31,6 +32,7 @@ from ivr.speech.static import static_segments
 from ivr.speech.store import PromptStore
 
 Progress = Callable[[int, int], None]
+MEBIBYTE = 1024 * 1024
 _LOCK = "prompts.lock"
 _LOOK_AGAIN_S = 0.05
 
@@ -73,6 +75,7 @@ async def line(
             prompts=prompts,
             lookups=lookups,
             recordings=recordings,
+            shelf=Shelf(recordings, settings.max_recordings * MEBIBYTE),
             ears=ears,
             transfers=transfers,
             store=store,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.calls.recordings import Recorder
+from ivr.calls.recordings import Recorder, Shelf
 from ivr.media import alaw
 
 SOUND = bytes(range(0x80, 0xD0)) * 2
@@ -65,3 +65,63 @@ def test_a_killed_process_leaves_a_whole_file(tmp_path: Path) -> None:
 def test_where_no_file_can_be_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Recorder(tmp_path / "missing" / "said.wav")
+
+
+def test_another_process_goes_on_where_one_died(tmp_path: Path) -> None:
+    path = tmp_path / "said.wav"
+    first = Recorder(path)
+    first.write(SOUND * 51)
+    # What died between writing sound and counting it, in the middle of a sample.
+    with path.open("ab") as file:
+        file.write(b"\x01\x02\x03")
+    second = Recorder.resume(path)
+    second.write(SOUND)
+    second.close()
+    assert read(path) == alaw.decode(SOUND * 51) + b"\x01\x02" + alaw.decode(SOUND)
+
+
+@pytest.mark.parametrize("there", [None, b"", b"RIFF"])
+def test_where_there_is_nothing_to_go_on_with_a_recording_begins(tmp_path: Path, there: bytes | None) -> None:
+    path = tmp_path / "said.wav"
+    if there is not None:
+        path.write_bytes(there)
+    recorder = Recorder.resume(path)
+    recorder.write(SOUND)
+    recorder.close()
+    assert read(path) == alaw.decode(SOUND)
+
+
+def test_only_their_owner_can_read_recordings(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "said.wav")
+    recorder.close()
+    assert recorder.path.stat().st_mode & 0o077 == 0
+
+
+def test_recordings_together_take_no_more_room_than_they_may(tmp_path: Path) -> None:
+    second = 2 * 8000
+    (tmp_path / "earlier.wav").write_bytes(bytes(second))
+    shelf = Shelf(tmp_path, 4 * second)
+    one, other = Recorder(tmp_path / "one.wav", shelf), Recorder(tmp_path / "other.wav", shelf)
+    one.write(SOUND * 50)
+    other.write(SOUND * 50)
+    with pytest.raises(OSError, match="--max-recordings"):
+        one.write(SOUND * 50)
+    one.close()
+    assert read(one.path) == alaw.decode(SOUND * 50)
+    other.close(keep=False)
+    third = Recorder(tmp_path / "third.wav", shelf)
+    third.write(SOUND * 50)
+    third.close()
+    with pytest.raises(OSError, match="--max-recordings"):
+        Recorder(tmp_path / "fourth.wav", Shelf(tmp_path, second))
+    assert not (tmp_path / "fourth.wav").exists()
+
+
+def test_room_that_others_made_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "earlier.wav").write_bytes(bytes(1000))
+    shelf = Shelf(tmp_path, 1000)
+    with pytest.raises(OSError, match="--max-recordings"):
+        shelf.take(1)
+    (tmp_path / "earlier.wav").unlink()
+    shelf.measure()
+    shelf.take(1000)
