@@ -71,6 +71,7 @@ def test_another_process_goes_on_where_one_died(tmp_path: Path) -> None:
     path = tmp_path / "said.wav"
     first = Recorder(path)
     first.write(SOUND * 51)
+    first.close()
     # What died between writing sound and counting it, in the middle of a sample.
     with path.open("ab") as file:
         file.write(b"\x01\x02\x03")
