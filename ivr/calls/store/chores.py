@@ -18,6 +18,8 @@ DEAD_MS = 24 * PRUNE_MS
 """How long the row of a process that is dead stays: others may still look at its calls."""
 RECORDS_MS = 24 * PRUNE_MS
 """Records stay for so long at least: they tell that a call is over."""
+STALE_MS = 7 * 24 * PRUNE_MS
+"""Sessions that nobody has, nor can go on with, as after a change of the key, stay for so long."""
 MOST_AT_ONCE = 200
 """Records that are deleted in one transaction, so that no call waits for it."""
 
@@ -83,5 +85,7 @@ class Chores:
         needed = select(calls.c.fingerprint).union(select(sessions.c.fingerprint))
         unserved = flows.c.served < now - SERVED_MS
         connection.execute(delete(flows).where(unserved, flows.c.fingerprint.not_in(needed)))
+        nobody = sessions.c.owner.not_in(select(owners.c.id))
+        connection.execute(delete(sessions).where(sessions.c.began < now - STALE_MS, nobody))
         connection.execute(delete(owners).where(owners.c.beaten < now - DEAD_MS, owners.c.id != self._own.id))
         return len(records) == MOST_AT_ONCE

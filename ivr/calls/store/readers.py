@@ -70,7 +70,7 @@ class Readers:
                 continue
             question.thread = threading.get_ident()
             try:
-                found = self._found(question.work)
+                found = self._found(question)
             except BaseException as error:
                 self._tell(question, error, None)
             else:
@@ -78,14 +78,14 @@ class Readers:
             finally:
                 question.thread = None
 
-    def _found(self, work: Callable[[], Any]) -> Any:
+    def _found(self, question: _Question) -> Any:
         try:
             try:
-                return work()
+                return question.work()
             except SQLAlchemyError as error:
-                if not getattr(error, "connection_invalidated", False):
+                if question.given_up or not getattr(error, "connection_invalidated", False):
                     raise
-                return work()  # The connection was an old one, of a database that has been started anew.
+                return question.work()  # The connection was an old one, of a database that has been started anew.
         except (SQLAlchemyError, OSError) as error:
             raise StoreAway(why(error) if is_away(error) else f"the store refuses: {why(error)}") from None
 

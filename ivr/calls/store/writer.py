@@ -107,8 +107,8 @@ class Writer:
             self._ties.wait(RETRY_S if left else max(0.0, beat_at - time.monotonic()))
             time.sleep(max(0.0, pause - (time.monotonic() - now)))
 
-    def _attempt(self, deed: Callable[[], None]) -> bool:
-        """Do something with the database; False if it is away."""
+    def _attempt(self, deed: Callable[[], None]) -> None:
+        """Do something with the database, or take note that it is away."""
         self.busy_since = time.monotonic()
         try:
             if not self._prepared:
@@ -118,16 +118,15 @@ class Writer:
         except (SQLAlchemyError, OSError, StoreError) as error:
             self._prepared = False  # It may be another database by the time that it is back.
             self._complain(error)
-            return False
+            return
         except Exception:
             logger.exception("a bug of ours in the store")
-            return False
+            return
         finally:
             self.busy_since = None
         if self.away_since is not None:
-            self.away_since = self._complained = None
+            self.away_since = None
             log(logger, logging.INFO, "store is back", store=self._database.name)
-        return True
 
     def _complain(self, error: Exception) -> None:
         now = time.monotonic()
@@ -198,25 +197,33 @@ class Writer:
 
     def _write_all(self) -> None:
         if self.flow_rows:
-            rows = dict(self.flow_rows)
-            keep_flows(self._database, list(rows.values()))
-            for fingerprint in rows:
-                self.flow_rows.pop(fingerprint, None)
+            self._write_flows()
         made = [found for kept in tuple(self._waiting) if (found := self._batch(kept)) is not None]
         pages = {id(kept.page): kept for kept in self._waiting}
         try:
             self._written(pages, made, write(self._database, made))
-        except (SQLAlchemyError, UnicodeError, ValueError) as error:
+        except Exception as error:
             if is_away(error):
                 raise
             self._one_by_one(pages, made)
+
+    def _write_flows(self) -> None:
+        rows = dict(self.flow_rows)
+        try:
+            keep_flows(self._database, list(rows.values()))
+        except Exception as error:
+            if is_away(error):
+                raise
+            log(logger, logging.ERROR, "flows can't be kept", why=type(error).__name__)
+        for fingerprint in rows:
+            self.flow_rows.pop(fingerprint, None)
 
     def _one_by_one(self, pages: Mapping[int, Kept], made: Sequence[Batch]) -> None:
         """One of the calls has something that the database refuses; the others are to be written nevertheless."""
         for each in made:
             try:
                 lost = write(self._database, [each])
-            except (SQLAlchemyError, UnicodeError, ValueError) as error:
+            except Exception as error:
                 if is_away(error):
                     raise
                 page = each.page
@@ -252,7 +259,8 @@ class Writer:
                 gone.append(kept)
                 page.recorder = page.unwritten = None
                 continue
-            page.stored = page.recorded = True
+            page.stored = True
+            page.recorded |= each.record is not None
             kept.durable = page.told
             if kept.awaited:
                 told.append(kept)

@@ -13,6 +13,12 @@ from ivr.calls.store.page import Page, Row
 from ivr.calls.store.schema import answers, calls, flows, journal, sessions
 from ivr.calls.store.sealing import Seal
 
+_THERE = (
+    select(sessions.c.call, sessions.c.record, sessions.c.fence, sessions.c.began)
+    .where(sessions.c.call.in_(bindparam("keys", expanding=True)))
+    .order_by(sessions.c.call)  # Two processes that lock the same calls do it in the same order.
+    .with_for_update()
+)
 _END_SESSION = delete(sessions).where(sessions.c.call == bindparam("ended"), sessions.c.record == bindparam("of"))
 _END_ANSWERS = delete(answers).where(answers.c.record == bindparam("of"))
 
@@ -67,9 +73,8 @@ def _lost(connection: Connection, pages: Sequence[Page]) -> list[Page]:
     """The calls that another process has, or had."""
     if not pages:
         return []
-    columns = (sessions.c.call, sessions.c.record, sessions.c.fence, sessions.c.began)
-    asked = select(*columns).where(sessions.c.call.in_([page.key for page in pages])).order_by(sessions.c.call)
-    found = {row.call: row for row in connection.execute(asked.with_for_update())}
+    rows = connection.execute(_THERE, {"keys": [page.key for page in pages]})
+    found = {row.call: row for row in rows}
     lost: list[Page] = []
     absent: list[Page] = []
     for page in pages:
@@ -87,12 +92,12 @@ def _ended_elsewhere(connection: Connection, pages: Sequence[Page]) -> list[Page
     """The calls that are not there any more because another owner ended them."""
     if not pages:
         return []
-    asked = select(calls.c.record, calls.c.fence, calls.c.ended).where(
-        calls.c.record.in_([page.record for page in pages])
-    )
-    found = {row.record: row for row in connection.execute(asked)}
-    # Without a record the database is another one, and ours is written anew; with our fence it was us who ended it.
-    return [page for page in pages if page.record in found and found[page.record].fence != page.fence]
+    asked = select(calls.c.record, calls.c.fence).where(calls.c.record.in_([page.record for page in pages]))
+    fences = {row.record: row.fence for row in connection.execute(asked)}
+    for page in pages:
+        page.recorded &= page.record in fences  # Otherwise the database is another one, and all is written anew.
+    # With our own fence it was us who ended it, in a transaction of which we did not hear that it was made.
+    return [page for page in pages if fences.get(page.record, page.fence) != page.fence]
 
 
 def _keep_answers(database: Database, connection: Connection, rows: Sequence[Row]) -> None:
