@@ -15,6 +15,7 @@ from hypercorn.config import Config
 from hypercorn.typing import ConnectionState, LifespanState
 
 from ivr.logs import log
+from ivr.server.close_codes import tell_close_codes
 
 CLOSING_MS = 5_000
 """How long connections may take to close once all calls have ended."""
@@ -35,6 +36,7 @@ class Connections:
 
     def __init__(self, application: Any, config: Config) -> None:
         """Serve an ASGI application, which is told nothing of a lifespan."""
+        tell_close_codes()
         self._application = ASGIWrapper(application)
         self._config = config
         self._context = WorkerContext(None)

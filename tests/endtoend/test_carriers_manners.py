@@ -80,7 +80,7 @@ UNNOTICED = {name for name in MALFORMED if name.startswith("media")} | {"mark th
 
 
 async def test_malformed_messages_of_every_kind_change_nothing(serve: Serve) -> None:
-    server = await serve(MENU)
+    server = await serve(MENU, max_message="512")
     async with server.call() as call:
         await call.hears("For your balance")
         for message in MALFORMED.values():
@@ -93,6 +93,18 @@ async def test_malformed_messages_of_every_kind_change_nothing(serve: Serve) -> 
     assert len(dropped) == len(MALFORMED) - len(UNNOTICED)
     assert all(len(line["message"]) <= 201 for line in dropped)
     assert "\x1b" not in server.log.getvalue()
+
+
+async def test_a_message_that_is_too_long_breaks_the_stream_and_the_call_goes_on(serve: Serve) -> None:
+    server = await serve(MENU)
+    async with server.call(manners=Manners(returns=True)) as call:
+        await call.hears("For your balance")
+        await call.send_raw(MALFORMED["over 256 KiB"])
+        await call.hears("For your balance")
+        await call.press("1")
+        await call.hears("always open")
+        await call.ended()
+    assert [step["happened"] for step in server.steps()].count("Reconnected") == 1
 
 
 async def test_malformed_media_is_dropped_from_a_recording(serve: Serve) -> None:
