@@ -71,6 +71,8 @@ def webhooks(line: Line, settings: Settings, standing: Standing) -> Quart:
         driver = line.calls.find(report.call_id)
         if driver is not None:
             driver.hang_up()
+        else:
+            line.seats.hang_up(report.call_id)
         return jsonify({})
 
     async def ring() -> Response:

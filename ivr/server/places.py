@@ -9,13 +9,15 @@ import os
 import tempfile
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 SPARE = 64
 """Seats beyond twice the limit: calls that come back from elsewhere are never refused, and are counted."""
 _FREE = 0
+_HUNG_UP = (1 << 64) - 1
+"""Until when the seat of a call is kept whose end another worker was told of: until its own worker ends it."""
 _WORD = 8
 """Bytes of an entry of each array."""
 
@@ -104,7 +106,7 @@ class Places:
         self._flags[1] += died
         with self.locked():
             for seat, (owner, until) in enumerate(zip(self.owners.tolist(), self.until.tolist(), strict=True)):
-                if owner == worker + 1 and not until:
+                if owner == worker + 1 and until in (0, _HUNG_UP):
                     self.owners[seat] = _FREE
 
     @contextmanager
@@ -131,7 +133,7 @@ class Seats:
         with places.locked():
             seat = self._find(call)
             if seat is not None:
-                if places.until[seat]:  # The carrier asks again.
+                if 0 < places.until[seat] < _HUNG_UP:  # The carrier asks again.
                     places.until[seat] = places.now() + places.patience
                 return True
             if places.total >= places.limit:
@@ -149,7 +151,7 @@ class Seats:
             if seat is None:
                 self._take(call, 0)
                 return False
-            is_first = places.until[seat] > 0
+            is_first = 0 < places.until[seat] < _HUNG_UP
             places.until[seat] = 0
             places.owners[seat] = self._owner
             return is_first
@@ -161,6 +163,24 @@ class Seats:
             if seat is not None and self._places.owners[seat] == self._owner:
                 self._places.owners[seat] = _FREE
 
+    def hang_up(self, call_id: str) -> None:
+        """A call is over, as the carrier says: whoever has it finds that by `hung_up`."""
+        places = self._places
+        with places.locked():
+            seat = self._find(_hash(call_id))
+            if seat is not None:
+                if places.until[seat] in (0, _HUNG_UP):
+                    places.until[seat] = _HUNG_UP
+                else:
+                    places.owners[seat] = _FREE
+
+    def hung_up(self, call_ids: Iterable[str]) -> list[str]:
+        """Which of our calls are over, as another worker was told."""
+        places = self._places
+        seats = zip(places.calls.tolist(), places.owners.tolist(), places.until.tolist(), strict=True)
+        over = {call for call, owner, until in seats if owner == self._owner and until == _HUNG_UP}
+        return [each for each in call_ids if _hash(each) in over] if over else []
+
     @property
     def total(self) -> int:
         """Calls that have a seat now, of all workers."""
@@ -171,7 +191,7 @@ class Seats:
         """Those of them whose streams have not begun."""
         now = self._places.now()
         kept = zip(self._places.owners.tolist(), self._places.until.tolist(), strict=True)
-        return sum(owner != _FREE and until > now for owner, until in kept)
+        return sum(owner != _FREE and now < until < _HUNG_UP for owner, until in kept)
 
     @property
     def limit(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import socket
 from collections.abc import Coroutine
@@ -24,6 +25,9 @@ GOING_AWAY = 1001
 LOOK_S = 0.25
 """How often a server that is to end looks for another one that has its address too, and for calls that began late."""
 SWEEP_S = 2.0
+"""How often it is looked for calls whose process is gone."""
+TURNS = 4
+"""How often meanwhile for those whose end another worker was told of."""
 KIB = 1024
 
 logger = logging.getLogger(__name__)
@@ -54,11 +58,15 @@ async def serve(
 
 
 async def sweeping(line: Line) -> None:
-    """Look again and again for calls that nobody looks after any more."""
-    while True:
-        await asyncio.sleep(SWEEP_S)
+    """Look again and again for calls that nobody looks after any more, and for those that are over."""
+    for turn in itertools.count(1):
+        await asyncio.sleep(SWEEP_S / TURNS)
         try:
-            await line.sweep()
+            for call_id in line.seats.hung_up(call.session.call.id for call in line.calls):
+                if (call := line.calls.find(call_id)) is not None:
+                    call.hang_up()
+            if turn % TURNS == 0:
+                await line.sweep()
         except Exception:
             logger.exception("calls that nobody looks after can't be looked for")
 

@@ -43,13 +43,12 @@ class Worker:
 
     def lives(self, now: float) -> None:
         """One that has lived for a while is as good as one that never died."""
-        if self.pid is not None and now - self.started >= DEATHS_S:
+        if now - self.started >= DEATHS_S:
             self.pause = 0.0
 
     def died(self, now: float) -> None:
         """Decide when it is started again."""
         self.lives(now)
-        self.pid = None
         self.deaths.append(now)
         if self.pause:
             self.pause = min(2 * self.pause, LONGEST_PAUSE_S)
@@ -115,11 +114,11 @@ class Supervisor:
                     return self._end()
                 if told == signal.SIGHUP:
                     self._load_anew()
-                for worker, code in self._ended():
+                for worker, pid, code in self._ended():
                     if code == MISUSED:
                         self._end()
                         return MISUSED
-                    self._restart(worker, code)
+                    self._restart(worker, pid, code)
         self._ready()
         return None
 
@@ -131,11 +130,12 @@ class Supervisor:
                 return self._end()
             if told == signal.SIGHUP:
                 self._load_anew()
-            for worker, code in self._ended():
-                self._restart(worker, code)
+            for worker, pid, code in self._ended():
+                self._restart(worker, pid, code)
             now = time.monotonic()
             for worker in self._workers:
-                worker.lives(now)
+                if worker.pid is not None:
+                    worker.lives(now)
             self._places.failing = any(worker.pause for worker in self._workers)
 
     def _start_due(self) -> None:
@@ -168,18 +168,18 @@ class Supervisor:
             # Nothing of what the supervisor would do at its end is a worker's to do.
             os._exit(code)
 
-    def _ended(self) -> Sequence[tuple[Worker, int]]:
-        """The workers that have ended since they were last asked for, with their exit codes."""
+    def _ended(self) -> Sequence[tuple[Worker, int, int]]:
+        """The workers that have ended since they were last asked for, with their process ids and exit codes."""
         ended = []
         for worker in self._workers:
             if worker.pid is not None:
                 pid, status = os.waitpid(worker.pid, os.WNOHANG)
                 if pid:
-                    ended.append((worker, os.waitstatus_to_exitcode(status)))
+                    worker.pid = None
+                    ended.append((worker, pid, os.waitstatus_to_exitcode(status)))
         return ended
 
-    def _restart(self, worker: Worker, code: int) -> None:
-        pid = worker.pid
+    def _restart(self, worker: Worker, pid: int, code: int) -> None:
         worker.died(time.monotonic())
         self._places.ended(worker.number, died=True)
         log(logger, logging.ERROR, "worker died", worker=worker.number, pid=pid, code=code, pause=worker.pause)
@@ -201,8 +201,7 @@ class Supervisor:
         last = time.monotonic() + self._ending
         while any(worker.pid is not None for worker in self._workers):
             told = _next_signal(IDLE_S)
-            for worker, _ in self._ended():
-                worker.pid = None
+            for worker, _, _ in self._ended():
                 self._places.ended(worker.number, died=False)
             if told in (signal.SIGTERM, signal.SIGINT):
                 return 1

@@ -298,7 +298,7 @@ async def test_no_more_calls_are_taken_than_are_allowed(serve: Serve) -> None:
         await call.hears("Well")
         answer = await server.ask("POST", "/answer", json=CALL)
         assert answer.status_code == 503
-        assert answer.json() == {"error": "the server takes no more than 1 at a time"}
+        assert answer.json() == {"error": "the server takes no more than 1 calls at a time"}
         assert (await server.ask("GET", "/health/ready")).json()["calls"] == 1
     await server.log.has("call ended")
     assert (await server.ask("POST", "/answer", json=CALL)).status_code == 200
@@ -309,10 +309,11 @@ async def test_the_server_says_that_it_lives_and_what_it_serves(serve: Serve) ->
     live = await server.ask("GET", "/health/live")
     assert (live.status_code, live.json()) == (200, {"status": "live"})
     ready = await server.ask("GET", "/health/ready")
-    assert (ready.status_code, ready.json()) == (
-        200,
-        {"ready": True, "flows": ["main", "sales"], "broken": [], "calls": 0, "listening": {}},
-    )
+    told = ready.json()
+    assert (ready.status_code, told["ready"], told["reasons"]) == (200, True, [])
+    assert (told["flows"], told["broken"], told["refused"]) == (["main", "sales"], [], [])
+    assert (told["calls"], told["workers"]["wanted"], told["failing"], told["listening"]) == (0, 1, False, {})
+    assert told["store"] == {"state": "ok", "since": None, "waiting": 0, "undurable": 0, "unwritten": 0}
 
 
 async def test_health_needs_no_secret(serve: Serve) -> None:

@@ -16,6 +16,7 @@ from ivr.core.events import Answered
 from ivr.document.load import RoutingError, load_sources
 from ivr.document.source import read
 from ivr.server.line import Line, Refused, milliseconds
+from ivr.server.places import Places
 from ivr.server.tokens import Tokens
 from ivr.speech.store import PromptStore
 
@@ -36,7 +37,8 @@ async def line(tmp_path: Path) -> AsyncIterator[Line]:
     lookups = Lookups(allow_private=False)
     async with PromptStore(tmp_path / "prompts", jobs=1) as prompts:
         services = Services(Clock(), prompts, lookups, tmp_path)
-        yield Line(loaded.flows, (), services, Tokens("k" * 32), {"CITY": "Pune"}, max_calls=2, longest_call=3600)
+        tokens = Tokens("k" * 32)
+        yield Line(loaded.flows, (), services, tokens, {"CITY": "Pune"}, longest_call=3600, seats=Places(1, 2).mine())
     await lookups.aclose()
 
 
@@ -48,11 +50,11 @@ def request(
     )
 
 
-def test_calls_begin_when_the_line_says(line: Line) -> None:
+async def test_calls_begin_when_the_line_says(line: Line) -> None:
     line.wall = lambda: 1_770_026_400_000
     stream_pass = line.admit(line.answer(request(), None))
     assert (stream_pass.started_at, stream_pass.expires_at) == (1_770_026_400_000, 1_770_030_000_000)
-    assert line.call(stream_pass).session.call.began == 1_770_026_400_000
+    assert (await line.call(stream_pass)).session.call.began == 1_770_026_400_000
 
 
 def test_a_token_holds_what_the_carrier_told_and_the_flow_that_was_found(line: Line) -> None:
@@ -91,8 +93,8 @@ def test_a_flow_that_is_not_there_is_no_reason_to_fail(line: Line) -> None:
 
 async def test_a_call_begins_once_and_is_found_again(line: Line) -> None:
     stream_pass = line.admit(line.answer(request(direction="outbound"), None))
-    driver = line.call(stream_pass)
-    assert line.call(stream_pass) is driver
+    driver = await line.call(stream_pass)
+    assert await line.call(stream_pass) is driver
     assert len(line.calls) == 1
     assert driver.session.call.direction == "outbound"
     assert driver.session.call.can_transfer is False
@@ -103,7 +105,7 @@ async def test_a_call_begins_once_and_is_found_again(line: Line) -> None:
 
 async def test_a_call_that_is_over_lets_no_stream_in(line: Line) -> None:
     token = line.answer(request(), None)
-    driver = line.call(line.admit(token))
+    driver = await line.call(line.admit(token))
     driver.tell(Answered(0))
     line.admit(token)
     driver.hang_up()
@@ -114,33 +116,32 @@ async def test_a_call_that_is_over_lets_no_stream_in(line: Line) -> None:
 
 async def test_a_full_server_takes_no_call_but_keeps_its_promises(line: Line) -> None:
     promised = line.answer(request("promised"), None)
-    calls = [line.call(line.admit(line.answer(request(call_id), None))) for call_id in ("one", "two")]
+    call = await line.call(line.admit(line.answer(request("one"), None)))
     with pytest.raises(Refused) as refused:
-        line.answer(request("three"), None)
+        line.answer(request("two"), None)
     assert refused.value.status == 503
-    line.admit(promised)
-    for call in calls:
-        call.hang_up()
-    line.answer(request("three"), None)
+    (await line.call(line.admit(promised))).hang_up()
+    line.answer(request("two"), None)
+    call.hang_up()
 
 
-async def test_a_server_that_is_about_to_end_takes_no_call_but_those_that_go_on(line: Line) -> None:
+async def test_a_server_that_is_about_to_end_takes_no_call_but_those_that_were_answered(line: Line) -> None:
     going_on, promised = (line.answer(request(call_id), None) for call_id in ("going-on", "promised"))
-    driver = line.call(line.admit(going_on))
+    driver = await line.call(line.admit(going_on))
     line.draining = True
     with pytest.raises(Refused) as refused:
         line.answer(request("new"), None)
     assert refused.value.status == 503
-    with pytest.raises(Refused) as refused:
-        line.admit(promised)
-    assert refused.value.status == 503
-    assert line.call(line.admit(going_on)) is driver
+    answered = await line.call(line.admit(promised))
+    assert await line.call(line.admit(going_on)) is driver
+    assert len(line.calls) == 2
     driver.hang_up()
+    answered.hang_up()
 
 
-def test_a_token_for_a_flow_that_is_served_no_more_lets_nobody_in(line: Line) -> None:
+async def test_a_token_for_a_flow_that_is_served_no_more_begins_no_call(line: Line) -> None:
     token = line.answer(request(), "main")
     line.flows = {}
     with pytest.raises(Refused, match="“main” is not served any more") as refused:
-        line.admit(token)
+        await line.call(line.admit(token))
     assert refused.value.status == 503

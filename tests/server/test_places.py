@@ -103,3 +103,24 @@ def test_all_workers_see_whether_workers_die_too_often() -> None:
     assert not shared.mine(1).failing
     shared.failing = True
     assert shared.mine(1).failing
+
+
+def test_the_end_of_a_call_is_told_to_the_worker_that_has_it() -> None:
+    shared, watch = places()
+    one, other = shared.mine(0), shared.mine(1)
+    one.began("a")
+    one.began("b")
+    assert other.answered("c") is False
+    other.hang_up("a")
+    other.hang_up("unknown")
+    watch.now += 1_000_000
+    assert (one.hung_up(["a", "b"]), other.hung_up(["a", "b"])) == (["a"], [])
+    assert (shared.total, one.promised) == (2, 0)
+    one.ended("a")
+    assert one.hung_up(["a", "b"]) == []
+    assert other.answered("c")
+    other.hang_up("c")  # before its stream has begun
+    assert shared.total == 1
+    one.hang_up("b")
+    shared.ended(0, died=True)
+    assert shared.total == 0

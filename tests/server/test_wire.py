@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from ivr.server.stream import MOST_WAITING, AsgiWire
+from ivr.server.stream import AsgiWire
 
 PATIENCE_S = 60
+MOST_WAITING = 1000
 
 
 class Peer:
@@ -19,7 +20,7 @@ class Peer:
         self.willing = asyncio.Event()
         self.willing.set()
         self.closings = 0
-        self.wire = AsgiWire(self.send, self.closed)
+        self.wire = AsgiWire(self.send, self.closed, MOST_WAITING)
 
     async def send(self, message: Mapping[str, Any]) -> None:
         await self.willing.wait()
