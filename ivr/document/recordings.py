@@ -11,6 +11,8 @@ from ivr.core.spoken import is_language_tag
 from ivr.media.wav import WavError, duration_ms
 
 FOLDER = "audio_prompts"
+LARGEST = 256 * 1024 * 1024
+"""Bytes of a recording: a quarter of an hour even as studios have it. All of it is read into memory."""
 
 
 Find = Callable[[str], tuple[ByLanguage[Recording], str | None]]
@@ -31,8 +33,8 @@ def finder(flow_file: Path) -> Find:
         faults: list[str] = []
         for folder in folders:
             for language, path in _candidates(folder, relative):
-                if language not in found and path.is_file():
-                    _measure(path, language, found, faults)
+                if language not in found and _is_file(path):
+                    _measure(folder, path, language, found, faults)
         return ByLanguage(found), "; ".join(faults) or None
 
     return find
@@ -45,8 +47,21 @@ def _candidates(folder: Path, name: PurePosixPath) -> list[tuple[str, Path]]:
     return [*languages, ("", folder / name)]
 
 
-def _measure(path: Path, language: str, found: dict[str, Recording], faults: list[str]) -> None:
+def _is_file(path: Path) -> bool:
     try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long for any file, or one that can't be written in the file system
+        return False
+
+
+def _measure(folder: Path, path: Path, language: str, found: dict[str, Recording], faults: list[str]) -> None:
+    try:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            faults.append(f"{path.name} leads out of {FOLDER}: put the file itself there")
+            return
+        if (size := path.stat().st_size) > LARGEST:
+            faults.append(f"{path.name} has {size:,} bytes, but at most {LARGEST:,} are read")
+            return
         with path.open("rb") as file:
             found[language] = Recording(str(path), duration_ms(file))
     except (OSError, WavError) as error:

@@ -33,6 +33,8 @@ _FORMAT = struct.Struct("<HHIIHH")
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _LARGEST_FORMAT = 1024
 """A `fmt ` chunk has 16 to 40 bytes; one that claims far more is damaged."""
+_MOST_CHUNKS = 1_000
+"""Before the sound come a few chunks of remarks; a file of nothing but chunks would be walked through for ever."""
 _HIGHEST_RATE = 384_000
 """Samples a second: the highest that recorders offer."""
 
@@ -77,7 +79,9 @@ def layout(file: BinaryIO) -> Layout:
     if opening[:4] != b"RIFF" or opening[8:] != b"WAVE":
         raise WavError(f"this is no WAV file: it begins with {opening[:4]!r}, not with b'RIFF' and b'WAVE'")
     description: bytes | None = None
-    while len(chunk := file.read(_CHUNK.size)) == _CHUNK.size:
+    for _ in range(_MOST_CHUNKS):
+        if len(chunk := file.read(_CHUNK.size)) < _CHUNK.size:
+            break
         name, size = _CHUNK.unpack(chunk)
         if name == b"data":
             if description is None:
