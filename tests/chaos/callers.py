@@ -129,13 +129,17 @@ class Caller:
             for key in ask.keys:
                 await self._press(call, ask.node, key)
                 await call.passes(BETWEEN_KEYS_MS)
-        while not await self._moves_on(call, last):
-            at = next((ask for ask in asks if STAGES.index(ask.node) >= self._stage(call)), last)
-            if not any(self._is_doubtful(each) for each in self.pressed if each.node == at.node):
-                self.faults.append(f"{at.keys} was pressed at {at.node}, and nothing happened")
+            if ask is last or any(self._is_doubtful(each) for each in self.pressed if each.node == ask.node):
+                await self._sees_through(call, ask)
+
+    async def _sees_through(self, call: DeskCarrier, ask: Ask) -> None:
+        """Wait until the call has moved on; if it does not, a last key that may have been lost is pressed again."""
+        while not await self._moves_on(call, ask):
+            if not any(self._is_doubtful(each) for each in self.pressed if each.node == ask.node):
+                self.faults.append(f"{ask.keys} was pressed at {ask.node}, and nothing happened")
                 await call.hang_up()
                 return
-            await self._press(call, at.node, at.keys[-1])
+            await self._press(call, ask.node, ask.keys[-1])
 
     async def _moves_on(self, call: DeskCarrier, last: Ask) -> bool:
         """Wait until the call is behind a node or over; False if nothing is heard of it for long."""
@@ -178,9 +182,9 @@ class Caller:
             return False
         noticed = breaks[pressed.stream].at
         since = breaks[pressed.stream - 1].back if pressed.stream else self._began
-        since = max(since or 0, noticed - NOTICED_MS)
-        died = [at for at in (*self.hurt, *self.deaths()) if since <= at <= noticed]
-        return pressed.at >= max(died, default=noticed) - DOUBT_MS
+        deaths = [at for at in self.deaths() if at >= noticed - NOTICED_MS]
+        died = [at for at in (*self.hurt, *deaths) if (since or 0) <= at <= noticed]
+        return pressed.at >= min(died, default=noticed) - DOUBT_MS
 
     @property
     def doubtful(self) -> int:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 from ivr.desk.facts import Manners
 from tests.chaos.callers import Caller, script
 from tests.chaos.machines import Machine, Usage, of_session, usage
+from tests.chaos.records import live_sessions
 from tests.chaos.service import Mood, Service, serving
 from tests.chaos.troubles import Kind, Mischief, Trouble
 from tests.postgresql import PostgreSQL
@@ -61,9 +62,7 @@ class Survived:
     before: dict[int, Usage] = field(default_factory=dict)
     """What processes held before the first call."""
     after: dict[int, Usage] = field(default_factory=dict)
-    """What those hold after the last one that have run all the time."""
-    processes: tuple[int, int] = (0, 0)
-    """How many there were before the first call, and after the last."""
+    """What they hold after the last one."""
     connections: tuple[int, int] = (0, 0)
     """To PostgreSQL: before the first call, and after the end of the servers."""
     exit_codes: tuple[int, ...] = ()
@@ -96,8 +95,8 @@ async def endure(ordeal: Ordeal, folder: Path, prompts: Path, store: PostgreSQL 
                 pause = ordeal.over * number / ordeal.calls
                 group.create_task(_live(caller, pause, _round_robin(machines, number), _next_host(ordeal.hosts)))
             group.create_task(mischief.happens(ordeal.troubles))
+        await _nothing_goes_on(database)
         survived.after = await _settled(machines, survived.before, pooled)
-        survived.processes = (len(survived.before), sum(len(machine.processes()) for machine in machines))
         sessions = [machine.session for machine in machines]
         survived.exit_codes = tuple([await machine.stop() for machine in machines])
         survived.left = tuple(pid for session in sessions for pid in of_session(session))
@@ -171,13 +170,22 @@ def _held(machines: Sequence[Machine], pooled: Collection[int]) -> dict[int, Usa
     return usage((pid for machine in machines for pid in machine.processes()), pooled)
 
 
+async def _nothing_goes_on(database: str) -> None:
+    """Wait until the work after the last call is done, or a while has passed."""
+    for _ in range(QUIET_S * 4):
+        if not live_sessions(database):
+            return
+        await asyncio.sleep(0.25)
+
+
 async def _settled(
     machines: Sequence[Machine], before: Mapping[int, Usage], pooled: Collection[int]
 ) -> dict[int, Usage]:
-    """What processes hold that have run all the time, once they hold no more than before, or a while has passed."""
+    """What processes hold once none has more sockets than any had before, or a while has passed."""
+    most = max(held.sockets for held in before.values())
     for _ in range(QUIET_S * 4):
-        now = {pid: held for pid, held in _held(machines, pooled).items() if pid in before}
-        if all(held.sockets <= before[pid].sockets for pid, held in now.items()):
+        now = _held(machines, pooled)
+        if all(held.sockets <= most for held in now.values()):
             break
         await asyncio.sleep(0.25)
     return now

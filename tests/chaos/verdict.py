@@ -7,11 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import create_engine, select
-
-from ivr.calls.store import schema
 from tests.chaos.callers import Caller
 from tests.chaos.ordeal import Survived
+from tests.chaos.records import ended_calls, live_sessions
 from tests.chaos.service import Mood, Request
 
 GROWTH_KB = 24 * 1024
@@ -34,7 +32,7 @@ class Verdict:
 
 def judge(survived: Survived) -> Verdict:
     """Judge it; an ordeal that went well has no faults."""
-    records = _records(survived.database)
+    records = ended_calls(survived.database)
     faults = [fault for caller in survived.callers for fault in _faults(caller, survived, records)]
     faults += _sent_twice(survived)
     faults += _left(survived)
@@ -106,14 +104,14 @@ def _sent_twice(survived: Survived) -> Iterator[str]:
 def _left(survived: Survived) -> Iterator[str]:
     """What is left that should not be."""
     for pid, held in survived.after.items():
-        before = survived.before[pid]
-        if held.sockets > before.sockets:
-            yield f"process {pid} has {held.sockets} sockets, and had {before.sockets}"
-        if held.resident_kb > before.resident_kb + GROWTH_KB:
-            yield f"process {pid} has {held.resident_kb} kB, and had {before.resident_kb}"
-    before_all, after_all = survived.processes
-    if after_all != before_all:
-        yield f"there are {after_all} processes, and there were {before_all}"
+        # A process that was started later had others of its kind before it.
+        known = [survived.before[pid]] if pid in survived.before else survived.before.values()
+        if held.sockets > (most := max(each.sockets for each in known)):
+            yield f"process {pid} has {held.sockets} sockets, and had {most}"
+        if held.resident_kb > (most := max(each.resident_kb for each in known)) + GROWTH_KB:
+            yield f"process {pid} has {held.resident_kb} kB, and had {most}"
+    if len(survived.after) != len(survived.before):
+        yield f"there are {len(survived.after)} processes, and there were {len(survived.before)}"
     if survived.connections[1]:
         yield f"{survived.connections[1]} connections to the database are left"
     if any(survived.exit_codes):
@@ -125,31 +123,8 @@ def _left(survived: Survived) -> Iterator[str]:
     for line in survived.logs.splitlines():
         if line.startswith("{") and json.loads(line)["level"] == "ERROR":
             yield f"a log has {line[:300]}"
-    for row in _live_sessions(survived.database):
+    for row in live_sessions(survived.database):
         yield f"the store still has a session of {row}"
-
-
-def _records(database: str) -> dict[str, list[str | None]]:
-    """Why calls ended, by their id; None for what has no end."""
-    table = schema.calls.c
-    found: dict[str, list[str | None]] = {}
-    engine = create_engine(database)
-    try:
-        with engine.connect() as connection:
-            for call, reason, ended in connection.execute(select(table.call, table.reason, table.ended)):
-                found.setdefault(call, []).append(None if ended is None else reason)
-    finally:
-        engine.dispose()
-    return found
-
-
-def _live_sessions(database: str) -> list[str]:
-    engine = create_engine(database)
-    try:
-        with engine.connect() as connection:
-            return [str(row.call) for row in connection.execute(select(schema.sessions.c.call))]
-    finally:
-        engine.dispose()
 
 
 def _figures(survived: Survived, faults: int) -> dict[str, int]:

@@ -144,7 +144,10 @@ class Database:
             raise StoreError(f"{self.name}: the database must be a file, because several processes and threads use it")
         try:
             Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            # One that is there is not opened: to close it would end all locks that this process has on it (fcntl(2)),
+            # and then another process that closes the database deletes its journal although we still write to it.
+            if not os.access(path, os.R_OK | os.W_OK):
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise StoreError(f"{path}: the database can't be written: {error.strerror}") from None
 
