@@ -21,7 +21,7 @@ from ivr.replay.kept import FlowsOfThen, NotKeptError, flows_in, in_store, journ
 from ivr.shapes import duration
 
 if TYPE_CHECKING:
-    from ivr.calls.store.archive import KeptJournal
+    from ivr.calls.store.archive import Archive, KeptJournal
 
 SETTINGS = ("database", "data_dir")
 AGO = duration("0s", "3650d")
@@ -52,18 +52,21 @@ def run(options: argparse.Namespace) -> int:
     folder = beside if beside.is_dir() else beside.parent
     settings = config.load_some(SETTINGS, options, os.environ, folder)
     try:
-        archive = Archive(database_url(settings["database"], settings["data_dir"]))
-        found = journals(options.calls, lambda name: _texts(archive.of_call(name)), archive.name)
-        if options.since is not None:
-            found += in_store(_texts(archive.since(_moment(options.since))))
-        if not found:
-            raise WrongUse(_nothing(options, archive.name))
-        then = FlowsOfThen(archive.flow, settings["data_dir"])
-        if options.flow is None:
-            return _again([again(each, then.of(each.head)) for each in found], options.format)
-        return _elsewhere([_course(each, options.flow, then.of) for each in found], options.format)
+        with Archive(database_url(settings["database"], settings["data_dir"])) as archive:
+            return _replay(options, archive, FlowsOfThen(archive.flow, settings["data_dir"]))
     except (JournalError, NotKeptError, StoreError) as error:
         raise WrongUse(error) from None
+
+
+def _replay(options: argparse.Namespace, archive: Archive, then: FlowsOfThen) -> int:
+    found = journals(options.calls, lambda name: _texts(archive.of_call(name)), archive.name)
+    if options.since is not None:
+        found += in_store(_texts(archive.since(_moment(options.since))))
+    if not found:
+        raise WrongUse(_nothing(options, archive.name))
+    if options.flow is None:
+        return _again([again(each, then.of(each.head)) for each in found], options.format)
+    return _elsewhere([_course(each, options.flow, then.of) for each in found], options.format)
 
 
 def _texts(found: Iterable[KeptJournal]) -> Iterator[tuple[str, str]]:

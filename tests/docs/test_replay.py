@@ -81,7 +81,8 @@ def test_the_commands_tell_what_the_page_says(tmp_path: Path, capsys: pytest.Cap
             run(["replay", *arguments, "--data-dir", "data", "--format", "json"])
         told = json.loads(capsys.readouterr().out)
         assert {*told, *(key for calls in told.values() for call in calls for key in call)} <= shape
-    kept = Archive(database_url(None, tmp_path / "data")).since(BEGAN)
+    with Archive(database_url(None, tmp_path / "data")) as archive:
+        kept = archive.since(BEGAN)
     assert len(kept) == len(CALLS)
     assert not any(PIN in each.text for each in kept)
     assert SHORTEST == 3

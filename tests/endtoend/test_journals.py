@@ -82,8 +82,8 @@ async def test_a_call_is_kept_without_what_is_sensitive_and_can_be_made_again(
 
     assert stat.S_IMODE((server.data / "ivr.db").stat().st_mode) == 0o600
     ids = [each.dialled.call_id for each in (call, call_cut_off)]
-    archive = Archive(database_url(None, server.data))
-    kept = [archive.of_call(id)[0].text for id in ids]
+    with Archive(database_url(None, server.data)) as archive:
+        kept = [archive.of_call(id)[0].text for id in ids]
     text = "".join(kept)
     for hidden in (PIN, WRONG_PIN, " ".join(PIN), TOKEN, "5550199", "OTHER"):
         assert hidden not in text
@@ -123,4 +123,5 @@ async def test_without_keeping_no_journal_is_written(serve: Serve) -> None:
     store = server.line.services.store
     assert store is not None
     await ended(server)
-    assert Archive(database_url(None, server.data)).of_call(call.dialled.call_id) == []
+    with Archive(database_url(None, server.data)) as archive:
+        assert archive.of_call(call.dialled.call_id) == []

@@ -86,7 +86,8 @@ def test_calls_are_found_by_id_token_file_folder_and_time(data: Path, capsys: py
 
 
 def test_what_is_in_the_store_is_what_was_written_as_a_file(data: Path) -> None:
-    [kept] = Archive(database_url(None, data)).of_call(CALL_ID)
+    with Archive(database_url(None, data)) as archive:
+        [kept] = archive.of_call(CALL_ID)
     assert kept.text == only(data).read_text()
 
 
@@ -105,11 +106,11 @@ def test_a_call_at_new_year_may_need_the_holidays_of_the_old_one(data: Path) -> 
 
 def test_the_flow_as_it_was_must_be_there(data: Path) -> None:
     head = journal(data).head
-    archive = Archive(database_url(None, data))
-    assert FlowsOfThen(archive.flow, data).of(head).fingerprint == head.fingerprint
-    with pytest.raises(NotKeptError, match="the flow “office” as it was is not kept in the store, nor in"):
-        FlowsOfThen(archive.flow, data).of(replace(head, fingerprint="0000"))
-    kept = archive.flow(head.fingerprint)
+    with Archive(database_url(None, data)) as archive:
+        assert FlowsOfThen(archive.flow, data).of(head).fingerprint == head.fingerprint
+        with pytest.raises(NotKeptError, match="the flow “office” as it was is not kept in the store, nor in"):
+            FlowsOfThen(archive.flow, data).of(replace(head, fingerprint="0000"))
+        kept = archive.flow(head.fingerprint)
     assert kept is not None
     other = replace(kept, texts={"office": FLOW.replace("09:00", "10:00")})
     with pytest.raises(NotKeptError, match="what the store has is not the flow “office” as it was"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,7 +29,7 @@ class KeptJournal:
 
 
 class Archive:
-    """The store of a server, whether that runs or not."""
+    """The store of a server, whether that runs or not; to be entered with `with`."""
 
     def __init__(self, url: str) -> None:
         """Take the URL of the store.
@@ -37,6 +38,14 @@ class Archive:
             StoreError: there can't be such a store.
         """
         self._database = Database(url)
+
+    def __enter__(self) -> Self:
+        """Enter; nothing is connected yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close all connections."""
+        self._database.close()
 
     @property
     def name(self) -> str:

@@ -93,6 +93,7 @@ class Store:
         keep: int,
         secrets: Mapping[str, str] | None = None,
         most_waiting: int = MOST_WAITING,
+        owner: Owner | None = None,
     ) -> None:
         """A store that is to be opened.
 
@@ -102,11 +103,12 @@ class Store:
             keep: how many milliseconds journals and records are kept; with 0 no journals are written.
             secrets: values that no journal may tell, by name.
             most_waiting: how many steps may wait for a store that is away.
+            owner: as whom it keeps calls; by default as this process.
 
         Raises:
             StoreError: there can't be such a store.
         """
-        self.owner = this_process()
+        self.owner = owner or this_process()
         self._database = Database(url)
         self._seal = Seal(key)
         self._keep = keep

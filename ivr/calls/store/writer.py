@@ -103,6 +103,8 @@ class Writer:
             left = bool(self._waiting or self.flow_rows)
             if end_by is not None and (not left or time.monotonic() >= end_by):
                 break
+            if end_by is None and self._end_by is not None:
+                continue  # The bell may have rung for it before the news were taken.
             pause = RETRY_S if left else TICK_S
             self._ties.wait(RETRY_S if left else max(0.0, beat_at - time.monotonic()))
             time.sleep(max(0.0, pause - (time.monotonic() - now)))
