@@ -47,7 +47,7 @@ class Application:
 
 def webhooks(line: Line, settings: Settings, standing: Standing) -> Quart:
     """The application for webhooks and health."""
-    app = Quart("ivr")
+    app = Quart("ivr", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = WEBHOOK_BYTES
 
     async def answer(flow: str | None = None) -> Response:
