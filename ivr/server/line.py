@@ -119,10 +119,6 @@ class Line:
         going_on = self.calls.find(stream_pass.call_id)
         if self.calls.has_ended(stream_pass.call_id) or (going_on is not None and going_on.over):
             raise Refused(410, "the call is over")
-        if going_on is not None:
-            return stream_pass
-        if stream_pass.expires_at - now < self.longest_call * 1000 - FIRST_STREAM_MS:
-            raise Refused(410, "the stream comes too long after the answer")
         return stream_pass
 
     async def call(self, stream_pass: StreamPass) -> Driver:
@@ -139,7 +135,11 @@ class Line:
             answered = self.seats.began(call_id)
             try:
                 stored = None if answered and going_on is None else await self._taken(stream_pass)
-                return self._new(stream_pass) if stored is None else await self._taken_over(stored)
+                driver = self._new(stream_pass) if stored is None else await self._taken_over(stored)
+                if driver.over:
+                    driver.resume()
+                    raise Refused(410, "the call is over")
+                return driver
             except Refused:
                 self.seats.ended(call_id)
                 raise
@@ -171,7 +171,7 @@ class Line:
                 if stored is None and await store.has_ended(stream_pass.call_id):
                     raise Refused(410, "the call is over")
             except StoreAway:
-                if self._is_fresh(stream_pass):
+                if self._since_answer(stream_pass) < FRESH_MS:
                     return None
                 if time.monotonic() >= until:
                     raise Refused(503, "the store that has the call is away") from None
@@ -179,8 +179,9 @@ class Line:
                 return stored
             await asyncio.sleep(ASK_AGAIN_S)
 
-    def _is_fresh(self, stream_pass: StreamPass) -> bool:
-        return stream_pass.expires_at - self.wall() > self.longest_call * 1000 - FRESH_MS
+    def _since_answer(self, stream_pass: StreamPass) -> int:
+        """Milliseconds since the call was answered."""
+        return self.longest_call * 1000 - (stream_pass.expires_at - self.wall())
 
     async def _taken_over(self, stored: Stored) -> Driver:
         """A call that goes on here now, on the flow that it began with.
@@ -223,6 +224,8 @@ class Line:
         flow = self.flows.get(stream_pass.flow)
         if flow is None:
             raise Refused(503, f"the flow “{stream_pass.flow}” is not served any more")
+        if self._since_answer(stream_pass) > FIRST_STREAM_MS:
+            raise Refused(410, "the stream comes too long after the answer")
         call = Call(
             stream_pass.call_id,
             stream_pass.caller,
