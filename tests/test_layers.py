@@ -55,6 +55,7 @@ HOMES = {
     "sqlalchemy": ("calls/store/",),
     "cryptography": ("calls/store/",),
     "watchfiles": ("server/",),
+    "wsproto": ("server/",),
     "quart": ("server/",),
     "hypercorn": ("server/",),
     "itsdangerous": ("server/",),
