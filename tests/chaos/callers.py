@@ -124,7 +124,7 @@ class Caller:
             if call.ending is None:
                 self.faults.append(f"{first.node} did not come; the call is at {STAGES[self._stage(call)]}")
             return
-        await call.passes(self.chance.randrange(500))
+        await call.passes(self.chance.randrange(300))
         for ask in asks:
             for key in ask.keys:
                 await self._press(call, ask.node, key)

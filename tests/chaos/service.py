@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 Mood = Literal["well", "slow", "fails", "stalls"]
 """How one request is answered: at once, after a while, with status 500, or never."""
-SLOW_S = 1.4
+SLOW_S = 1.1
 """Long enough for a waiting prompt, and short enough for the time-out of the lookup."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,27 +17,29 @@ pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in Linux's /proc"),
 ]
 
-CALLS = 8
-TROUBLES = (
-    Trouble(2.0, "babble"),
-    Trouble(2.5, "cut"),
-    Trouble(3.0, "vanish"),
-    Trouble(4.0, "kill a worker"),
-    Trouble(5.0, "flood"),
-    Trouble(6.0, "kill everything"),
+ORDEAL = Ordeal(
+    calls=8,
+    over=1.5,
+    troubles=(
+        Trouble(1.5, "babble"),
+        Trouble(2.0, "cut"),
+        Trouble(2.5, "vanish"),
+        Trouble(3.0, "flood"),
+        Trouble(3.5, "kill a worker"),
+        Trouble(5.0, "kill everything"),
+        Trouble(8.5, "stop the store", 1.5),
+    ),
 )
 
 
 async def test_calls_survive_on_two_workers(tmp_path: Path, prompts: Path) -> None:
-    troubles = (*TROUBLES, Trouble(9.0, "stop the store", 2.0))
-    survived = await endure(Ordeal(CALLS, 2.0, troubles), tmp_path, prompts)
+    survived = await endure(ORDEAL, tmp_path, prompts)
     assert judge(survived).faults == ()
-    assert survived.happened.keys() == {trouble.kind for trouble in troubles}
+    assert survived.happened.keys() == {trouble.kind for trouble in ORDEAL.troubles}
 
 
 async def test_calls_survive_on_two_machines(tmp_path: Path, prompts: Path, postgresql: PostgreSQL) -> None:
-    troubles = (*TROUBLES, Trouble(9.0, "stop the store", 2.0))
-    ordeal = Ordeal(CALLS, 2.0, troubles, hosts=("127.0.0.1", "127.0.0.2"))
+    ordeal = replace(ORDEAL, hosts=("127.0.0.1", "127.0.0.2"))
     survived = await endure(ordeal, tmp_path, prompts, postgresql)
     assert judge(survived).faults == ()
-    assert survived.happened.keys() == {trouble.kind for trouble in troubles}
+    assert survived.happened.keys() == {trouble.kind for trouble in ordeal.troubles}
