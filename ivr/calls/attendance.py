@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ivr.calls.clock import Clock
+from ivr.calls.services import Services
+from ivr.core.session import Session
 
 
 class Attendance:
@@ -11,21 +12,13 @@ class Attendance:
     So all deadlines of a call whose stream breaks stand still of themselves, on whichever process it goes on.
     """
 
-    def __init__(self, clock: Clock, *, media_timeout: int | None, reconnect: int, at: int | None) -> None:
-        """Begin a call, or one that was at `at` elsewhere, and to which nobody has come here yet.
-
-        Args:
-            clock: that of the process.
-            media_timeout: milliseconds without media after which a stream is dead; None where none is to be expected.
-            reconnect: milliseconds that a call waits for its carrier after a break.
-            at: the time of the call.
-        """
-        self._clock = clock
-        self._media_timeout = media_timeout
-        self._reconnect = reconnect
+    def __init__(self, services: Services, at: int | None) -> None:
+        """Begin a call, or, with its time, one that was elsewhere and to which nobody has come here yet."""
+        self._clock = services.clock
+        self._services = services
         self._at = at or 0
         self._last_media = self._at
-        now = clock.now()
+        now = self._clock.now()
         self._since: int | None = now if at is None else None
         """When the clock showed that the time went on; None while it stands."""
         self._broke_at = now
@@ -53,12 +46,32 @@ class Attendance:
         """The stream lives."""
         self._last_media = self.at()
 
-    def silent_at(self) -> int | None:
+    @property
+    def _silent_at(self) -> int | None:
         """When the stream is dead if nothing more comes of it; None where nothing needs to come."""
-        return None if self._media_timeout is None else self._last_media + self._media_timeout
+        return self._last_media + self._services.media_timeout if self._services.stream.can_listen else None
 
-    def on_clock(self, at: int | None) -> int | None:
-        """What the clock shows at this time of the call, if nobody leaves; after a break, when to wait no longer."""
+    @property
+    def silent(self) -> bool:
+        """Whether nothing has come of the stream for so long that it is dead."""
+        return self._silent_at is not None and self.at() >= self._silent_at
+
+    @property
+    def too_long(self) -> bool:
+        """Whether the call has lasted longer than any may."""
+        return self.at() >= self._services.max_duration
+
+    def wakes_at(self, session: Session, audio: int | None, *, connected: bool) -> int | None:
+        """What the clock shows when next something is due; after a break, when to wait no longer.
+
+        Args:
+            session: the call, which has a deadline, or is over.
+            audio: when audio is due.
+            connected: whether there is a stream.
+        """
         if self._since is None:
-            return self._broke_at + self._reconnect
-        return None if at is None else self._since + at - self._at
+            return self._broke_at + self._services.reconnect
+        silent = self._silent_at if connected else None
+        too_long = None if session.over else self._services.max_duration
+        times = [time for time in (session.deadline, audio, silent, too_long) if time is not None]
+        return self._since + min(times) - self._at if times else None

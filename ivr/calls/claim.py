@@ -29,6 +29,9 @@ class Claim:
         else:
             self._kept = None if store is None else store.begin(flow, session)
 
+        self.given_up = False
+        """Whether it is left to other processes."""
+
     @property
     def lost(self) -> bool:
         """Whether another process has the call."""
@@ -62,6 +65,7 @@ class Claim:
 
     def let_go(self) -> None:
         """Any process may claim the call."""
+        self.given_up = True
         if self._kept is not None:
             self._kept.let_go()
 

@@ -14,7 +14,7 @@ from ivr.calls.clock import Timer
 from ivr.calls.performer import Performer
 from ivr.calls.services import Services
 from ivr.calls.store.store import Stored
-from ivr.calls.telling import log_end, log_first_key, log_step
+from ivr.calls.telling import log_end, log_step
 from ivr.calls.wire import Wire
 from ivr.carriers.facts import Cleared, Fact, Key, Marked, Media, Nonsense, Said, Speaking, Started, Stopped
 from ivr.carriers.sfvopi import Stream, is_media
@@ -69,17 +69,10 @@ class Driver:
         `done` is told once nothing more is to be done for it here.
         """
         self.session = session
-        self.moved = False
-        """Whether it goes on in another process, or will."""
         self._flow = flow
         self._services = services
         self._done = done
-        self._attendance = Attendance(
-            services.clock,
-            media_timeout=services.media_timeout if services.stream.can_listen else None,
-            reconnect=services.reconnect,
-            at=None if stored is None else stored.at,
-        )
+        self._attendance = Attendance(services, None if stored is None else stored.at)
         self._inbox: deque[Event] = deque()
         self._stepping = False
         self._timer: Timer | None = None
@@ -91,7 +84,7 @@ class Driver:
     @property
     def over(self) -> bool:
         """Whether the call has ended, though there may be work after it."""
-        return self.session.phase in ("over", "done")
+        return self.session.over
 
     # Time
 
@@ -105,8 +98,7 @@ class Driver:
             self._timer = None
         if self.session.phase == "done":
             return
-        times = [self.session.deadline, self._performer.wake(), self._silent_at(), self._too_long_at()]
-        when = self._attendance.on_clock(min((time for time in times if time is not None), default=None))
+        when = self._attendance.wakes_at(self.session, self._performer.wake(), connected=self._performer.connected)
         if when is not None:
             self._timer = self._services.clock.call_at(when, self._wake)
 
@@ -115,23 +107,17 @@ class Driver:
         now = self.at()
         if self._attendance.broken:
             self._performer.begin(self._not_back())
-        elif (silent := self._silent_at()) is not None and now >= silent:
+        elif self._performer.connected and self._attendance.silent:
             log(logger, logging.WARNING, "stream is silent", call=self.session.call.id)
             self._performer.disconnect(GOING_AWAY)
             self._break()
-        elif (limit := self._too_long_at()) is not None and now >= limit:
+        elif not self.over and self._attendance.too_long:
             log(logger, logging.WARNING, "call is too long", call=self.session.call.id)
             self.hang_up()
         elif self.session.deadline is not None and now >= self.session.deadline:
             self.tell(DeadlinePassed(now))
         else:
             self._look()
-
-    def _silent_at(self) -> int | None:
-        return self._attendance.silent_at() if self._performer.connected else None
-
-    def _too_long_at(self) -> int | None:
-        return None if self.over else self._services.max_duration
 
     # The carrier's side
 
@@ -168,12 +154,11 @@ class Driver:
             if not self._performer.listening:
                 return
         for fact in self._performer.parse(message):
-            self._take(fact, message)
+            self._take(fact)
 
-    def _take(self, fact: Fact, message: str | bytes) -> None:
+    def _take(self, fact: Fact) -> None:
         match fact:
             case Key(key=key):
-                log_first_key(message)
                 self.tell(KeyPressed(self.at(), key))
             case Marked(name=name):
                 self._heard(self._performer.acknowledge(name))
@@ -187,10 +172,8 @@ class Driver:
             case Stopped():
                 self._performer.disconnect()
                 self.hang_up()
-            case Started() | Cleared():
+            case Started() | Cleared() | Nonsense():
                 pass  # The first start opened the stream; what was cleared is forgotten when it is.
-            case Nonsense(why=why, excerpt=excerpt):
-                log(logger, logging.WARNING, "message dropped", call=self.session.call.id, why=why, message=excerpt)
 
     def disconnected(self, wire: Wire, *, hung_up: bool) -> None:
         """A connection is closed, in order or broken; only the newest one means anything."""
@@ -239,7 +222,6 @@ class Driver:
             return
         if not taken:
             self.claim.let_go()
-        self.moved = True
         self.session = replace(self.session, phase="done", deadline=None)
         self._set_timer()
         self._performer.finish(GOING_AWAY, taken=taken)

@@ -16,9 +16,10 @@ from ivr.calls.renderings import Renderings
 from ivr.calls.services import Services
 from ivr.calls.store.store import Stored
 from ivr.calls.tape import Tape
+from ivr.calls.telling import log_first_key
 from ivr.calls.transfers import Handover
 from ivr.calls.wire import Wire
-from ivr.carriers.facts import Fact
+from ivr.carriers.facts import Fact, Key, Nonsense
 from ivr.carriers.sfvopi import Stream, transcript
 from ivr.core.effects import (
     Clear,
@@ -124,7 +125,14 @@ class Performer:
 
     def parse(self, message: str | bytes) -> tuple[Fact, ...]:
         """Read a message in the carrier's dialect."""
-        return self._stream.parse(message)
+        facts = self._stream.parse(message)
+        for fact in facts:
+            match fact:
+                case Key():
+                    log_first_key(message)
+                case Nonsense(why=why, excerpt=excerpt):
+                    log(logger, logging.WARNING, "message dropped", call=self._call.id, why=why, message=excerpt)
+        return facts
 
     def _send(self, text: str) -> None:
         if self.wire is not None:

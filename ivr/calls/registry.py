@@ -46,7 +46,7 @@ class Registry:
         call_id = driver.session.call.id
         if self._calls.get(call_id) is driver:
             del self._calls[call_id]
-        if not driver.moved:
+        if not (driver.claim.lost or driver.claim.given_up):
             self._ended[call_id] = None
         if len(self._ended) > self._remembered:
             del self._ended[next(iter(self._ended))]

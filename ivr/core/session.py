@@ -120,6 +120,11 @@ class Session:
         return self.stack[-1]
 
     @property
+    def over(self) -> bool:
+        """Whether the call has ended, though there may be work after it."""
+        return self.phase in ("over", "done")
+
+    @property
     def over_limit(self) -> int | None:
         """When the work after the call must be done; None before the end and once it is done."""
         return self.over_at + AFTERWARDS_MS if self.phase == "over" and self.over_at is not None else None

@@ -80,7 +80,7 @@ class Graph:
     @cached_property
     def ends(self) -> tuple[bool, ...]:
         """By move, whether the caller or the flow ends the call."""
-        over = [state.moment.session.phase in ("over", "done") for state in self.states]
+        over = [state.moment.session.over for state in self.states]
         return tuple(over[move.target] for move in self.moves)
 
 

@@ -155,7 +155,7 @@ async def test_another_process_goes_on_with_a_call(
     # The first process has not noticed anything yet, and can't spoil anything.
     press(driver, connection, "9")
     await comes_to(lambda: driver in ended)
-    assert (driver.moved, connection.closed) == (True, 1001)
+    assert (driver.claim.lost, connection.closed) == (True, 1001)
     press(other, newer, "34")
     assert other.session.here.variables["account"] == "1234"
     assert other.at() >= stored.at
