@@ -61,6 +61,7 @@ class Database:
         self.is_file = parsed.get_backend_name() == "sqlite"
         self._engine = _sqlite(parsed) if self.is_file else _postgresql(parsed)
         self._insert: Any = sqlite.insert if self.is_file else postgresql.insert
+        self._closed = False
         self._guard = threading.Lock()
         self._sockets: dict[int, socket.socket] = {}
         """Of the connections that are at work, by their thread."""
@@ -80,8 +81,12 @@ class Database:
         """
         with self._engine.connect() as plain, self._watched(plain):
             connection = plain.execution_options(writes=writes)
-            with connection.begin():
-                yield connection
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                if self._closed:
+                    plain.invalidate()  # Nobody else will close it.
 
     @contextmanager
     def _watched(self, connection: Connection) -> Iterator[None]:
@@ -152,7 +157,8 @@ class Database:
             raise StoreError(f"{path}: the database can't be written: {error.strerror}") from None
 
     def close(self) -> None:
-        """Close all connections that are not at work."""
+        """Close all connections, those that are at work once they have done it."""
+        self._closed = True
         self._engine.dispose()
 
 

@@ -13,6 +13,7 @@ from ivr.core.effects import Effect
 from ivr.core.events import Event, LookupAnswered, LookupFailed
 from ivr.core.session import Call, Session
 from ivr.core.snapshot import from_json, to_json
+from ivr.core.values import clean
 from ivr.document.recorder import Recorder, Unwritten
 
 Step = tuple[Session, Event, Session, tuple[Effect, ...]]
@@ -50,6 +51,8 @@ class Page:
     """Whether there is a row of its session."""
     recorded: bool = False
     """Whether its record is as it should be."""
+    emptied: bool = False
+    """The database lost the beginning of its journal, which makes the rest worth nothing."""
     done: bool = False
     freed: bool = False
     dirty: bool = False
@@ -180,4 +183,4 @@ def read_answer(text: str) -> LookupAnswered | LookupFailed:
 
 def storable(text: str) -> str:
     """A text as a database can hold it: no half of a surrogate pair, and no zero."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return str(clean(text)).replace("\0", "\N{REPLACEMENT CHARACTER}")

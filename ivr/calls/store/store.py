@@ -153,12 +153,12 @@ class Store:
             self._writer.interrupt()
         self._hanging = self._ties.loop.call_later(HANGING_S, self._look)
 
-    async def aclose(self) -> None:
-        """Write all that waits, as far as that can be done soon, and leave all calls to others."""
+    async def aclose(self, seconds: float = CLOSING_S) -> None:
+        """Write all that waits, if that can be done in so many seconds, and leave all calls to others."""
         if self._hanging is not None:
             self._hanging.cancel()
-        self._writer.end(CLOSING_S)
-        await asyncio.to_thread(self._writer.thread.join, CLOSING_S + 1)
+        self._writer.end(seconds)
+        await asyncio.to_thread(self._writer.thread.join, seconds + 1)
         if self._writer.thread.is_alive():
             self._writer.interrupt()
         with contextlib.suppress(StoreAway):  # Then others see that the heart does not beat any more.

@@ -262,7 +262,9 @@ class Writer:
                 page.recorder = page.unwritten = None
                 continue
             page.stored = True
-            page.recorded |= each.record is not None
+            page.recorded = True
+            if page.emptied:
+                self._cut(page)
             kept.durable = page.told
             if kept.awaited:
                 told.append(kept)

@@ -29,7 +29,6 @@ class Batch:
 
     page: Page
     session: Row | None
-    record: Row | None
     journal: Row | None
     answers: list[Row] = field(default_factory=list)
 
@@ -39,7 +38,6 @@ def batch(page: Page, owner: str, seal: Seal) -> Batch:
     return Batch(
         page,
         page.session_row(owner, seal) if page.dirty and not page.done else None,
-        page.record_row() if page.dirty and not page.recorded else None,
         page.journal_row() if page.lines else None,
         page.answer_rows(seal),
     )
@@ -55,8 +53,9 @@ def write(database: Database, batches: Sequence[Batch]) -> list[Page]:
         lost = _lost(connection, [each.page for each in batches if each.page.dirty])
         own = [each for each in batches if each.page not in lost]
         _replace(database, connection, sessions, [each.session for each in own])
-        _replace(database, connection, calls, [each.record for each in own])
-        _replace(database, connection, journal, [each.journal for each in own])
+        unrecorded = [each.page for each in own if each.page.dirty and not each.page.recorded]
+        _replace(database, connection, calls, [page.record_row() for page in unrecorded])
+        _replace(database, connection, journal, [each.journal for each in own if not each.page.emptied])
         if ended := [{"ended": each.page.key, "of": each.page.record} for each in own if each.page.done]:
             connection.execute(_END_SESSION, ended)
             connection.execute(_END_ANSWERS, ended)
@@ -95,7 +94,8 @@ def _ended_elsewhere(connection: Connection, pages: Sequence[Page]) -> list[Page
     asked = select(calls.c.record, calls.c.fence).where(calls.c.record.in_([page.record for page in pages]))
     fences = {row.record: row.fence for row in connection.execute(asked)}
     for page in pages:
-        page.recorded &= page.record in fences  # Otherwise the database is another one, and all is written anew.
+        if page.record not in fences:  # The database is another one, or lost what it had: all is written anew.
+            page.recorded, page.emptied = False, True
     # With our own fence it was us who ended it, in a transaction of which we did not hear that it was made.
     return [page for page in pages if fences.get(page.record, page.fence) != page.fence]
 

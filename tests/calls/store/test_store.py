@@ -15,7 +15,7 @@ from ivr.core.flow import Flow
 from ivr.document.journal import read
 from ivr.document.load import Loaded
 from ivr.replay.again import again
-from tests.calls.store.conftest import DAY_MS, KEY, Open, call_on, journal_of, resumed, until
+from tests.calls.store.conftest import DAY_MS, KEY, PATIENCE_S, Open, call_on, journal_of, resumed, until
 
 PIN = "8624"
 KEYS: tuple[Event, ...] = tuple(KeyPressed(100 * place, key) for place, key in enumerate(PIN, 1))
@@ -149,6 +149,14 @@ async def test_a_call_that_was_let_go_is_anybodys(url: str, opened: Open, flow: 
     assert not call.lost
 
 
+async def answered(store: Store, lookup: int) -> LookupAnswered | LookupFailed:
+    """The answer that another process puts into the store."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            if (found := await store.answer("call-1", lookup)) is not None:
+                return found
+
+
 async def test_an_answer_finds_its_call(url: str, opened: Open, flow: Flow) -> None:
     first, second = await opened(url), await opened(url)
     old = call_on(first, flow).tell(*ASKED)
@@ -159,13 +167,10 @@ async def test_an_answer_finds_its_call(url: str, opened: Open, flow: Flow) -> N
     assert await second.answer("call-1", lookup) is None
     answer = LookupAnswered(990, lookup, 200, {"content-type": "x"}, {"name": "Ash\0a\ud800", "n": [1.5, None]})
     old.kept.answered(answer)
-    await until(lambda: first.health.waiting == 0)
-    await asyncio.sleep(0.1)
-    assert await second.answer("call-1", lookup) == answer
-    old.kept.answered(LookupFailed(1, lookup + 1, "timeout", "late"))
-    while (failed := await second.answer("call-1", lookup + 1)) is None:
-        await asyncio.sleep(0.01)
-    assert failed == LookupFailed(1, lookup + 1, "timeout", "late")
+    assert await answered(second, lookup) == answer
+    failure = LookupFailed(1, lookup + 1, "timeout", "late")
+    old.kept.answered(failure)
+    assert await answered(second, lookup + 1) == failure
     assert new is not None
 
 
