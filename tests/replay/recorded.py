@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import textwrap
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from ivr.core.session import Call, Session, begin
 from ivr.core.values import Sensitive
 from ivr.document.journal import Journal, read
 from ivr.document.load import Loaded, load_sources
-from ivr.document.recorder import Recorder
+from ivr.document.recorder import Recorder, Unwritten
 from ivr.document.scenarios import Scenario
 from ivr.document.source import read as read_source
 from ivr.simulate.caller import Caller, Differed
@@ -37,6 +39,8 @@ class RecordedLine(Telephone):
         super().__init__(flow, session, answer, *rest)
         self.recorder = Recorder(flow)
         self.written = [self.recorder.begin(session)]
+        self._other = Recorder(flow)
+        self.elsewhere = [self._other.begin(session)]
         self.sensitive: set[str] = set()
         """Every sensitive value that the call had, as text."""
         self.steps: list[Step] = []
@@ -54,10 +58,18 @@ class RecordedLine(Telephone):
         if self._before.phase != "done":
             self.steps.append((self._before, self._told, self.session, effects))
             self.written += self.recorder.step(self._before, self._told, self.session, effects)
+            self._go_on_elsewhere(self.steps[-1])
         for activation in self.session.stack:
             found = (value.value for value in activation.variables.values() if isinstance(value, Sensitive))
             self.sensitive.update(str(value) for value in found)
         super()._perform(effects)
+
+    def _go_on_elsewhere(self, step: Step) -> None:
+        """Let another recorder write the same, which is a new one after each step."""
+        self.elsewhere += self._other.step(*step)
+        assert self.elsewhere == self.written
+        stored = json.loads(json.dumps(asdict(self._other.unwritten)))
+        self._other = Recorder(self.flow, (), Unwritten(**{name: tuple(each) for name, each in stored.items()}))
 
     def hang_up(self) -> None:
         """Hang up, and let the work after the call be done."""

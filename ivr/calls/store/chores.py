@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from sqlalchemy import Connection, delete, false, func, or_, select, true, update
 
 from ivr.calls.store.engine import Database
-from ivr.calls.store.owners import Owner, Watch
+from ivr.calls.store.owners import BEAT_S, Owner, Watch
 from ivr.calls.store.schema import answers, calls, flows, journal, marks, owners, sessions
 
 PRUNE_MS = 3_600_000
@@ -20,6 +20,7 @@ RECORDS_MS = 24 * PRUNE_MS
 """Records stay for so long at least: they tell that a call is over."""
 STALE_MS = 7 * 24 * PRUNE_MS
 """Sessions that nobody has, nor can go on with, as after a change of the key, stay for so long."""
+AGAIN_S = 0.1
 MOST_AT_ONCE = 200
 """Records that are deleted in one transaction, so that no call waits for it."""
 
@@ -54,6 +55,11 @@ class Chores:
             with self._database.transaction() as connection:
                 self._more = self._prune(connection, now)
             self._look_at = now + PRUNE_MS // 10
+
+    @property
+    def pause(self) -> float:
+        """How many seconds there is nothing to do now."""
+        return AGAIN_S if self._more else BEAT_S
 
     def beat(self, connection: Connection, now: int) -> None:
         """Tell that the process lives, and see who else does."""

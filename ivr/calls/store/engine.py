@@ -144,17 +144,16 @@ class Database:
 
     def _make_file(self) -> None:
         """Make the file so that nobody else may read it."""
-        path = self._engine.url.database
-        if not path or path == ":memory:":
-            raise StoreError(f"{self.name}: the database must be a file, because several processes and threads use it")
+        path = self._engine.url.database or ""
         try:
             Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # One that is there is not opened: to close it would end all locks that this process has on it (fcntl(2)),
             # and then another process that closes the database deletes its journal although we still write to it.
             if not os.access(path, os.R_OK | os.W_OK):
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        except OSError as error:
-            raise StoreError(f"{path}: the database can't be written: {error.strerror}") from None
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise StoreError(f"{path}: the database can't be written: {reason}") from None
 
     def close(self) -> None:
         """Close all connections, those that are at work once they have done it."""
@@ -171,6 +170,8 @@ def _parsed(url: str) -> URL:
         ) from None
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise StoreError("sqlite: the database must be a file, because several threads and processes use it")
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
         raise StoreError(f"{parsed.drivername}: the database is sqlite or postgresql (with psycopg)")
     return parsed

@@ -155,8 +155,10 @@ class Store:
 
     async def aclose(self, seconds: float = CLOSING_S) -> None:
         """Write all that waits, if that can be done in so many seconds, and leave all calls to others."""
-        if self._hanging is not None:
-            self._hanging.cancel()
+        if self._hanging is None:
+            return
+        self._hanging.cancel()
+        self._hanging = None
         self._writer.end(seconds)
         await asyncio.to_thread(self._writer.thread.join, seconds + 1)
         if self._writer.thread.is_alive():

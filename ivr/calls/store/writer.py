@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ivr.calls.store.chores import Chores
 from ivr.calls.store.engine import Database, is_away, why
 from ivr.calls.store.errors import StoreError
 from ivr.calls.store.kept import Kept, News, Ties
-from ivr.calls.store.owners import BEAT_S
 from ivr.calls.store.page import Page, Row
 from ivr.calls.store.sealing import Seal
 from ivr.calls.store.writing import Batch, batch, keep_flows, write
@@ -44,23 +44,23 @@ class Writer:
         ties: Ties,
         seal: Seal,
         owner: str,
-        chores: Callable[[], None],
+        chores: Chores,
         secrets: Sequence[str],
         *,
         prepared: bool,
     ) -> None:
-        """Write for an owner; `chores` is done every few seconds.
+        """Write for an owner.
 
         Args:
             database: where to.
             ties: the calls of the process.
             seal: what seals snapshots.
             owner: the id of the process.
-            chores: work with the database that comes around every `BEAT_S`; it raises as the database does.
+            chores: what else is done with the database.
             secrets: what no journal may tell.
             prepared: whether the tables are there.
         """
-        self.away_since: float | None = None
+        self.away_since: float | None = None if prepared else time.monotonic()
         """Since when the store is away, in seconds of the monotonic clock."""
         self.busy_since: float | None = None
         """Since when the thread is at work with the database."""
@@ -75,7 +75,7 @@ class Writer:
         self._secrets = tuple(secrets)
         self._prepared = prepared
         self._waiting: dict[Kept, None] = {}
-        self._complained: float | None = None
+        self._complained = self.away_since
         self._end_by: float | None = None
         self.thread = threading.Thread(target=self._run, name="store", daemon=True)
 
@@ -96,7 +96,7 @@ class Writer:
             end_by, now = self._end_by, time.monotonic()
             if end_by is None and now >= beat_at:
                 self._attempt(self._chores)
-                beat_at = now + BEAT_S
+                beat_at = now + self._chores.pause
             self._take()
             if self._waiting or self.flow_rows:
                 self._attempt(self._write_all)
