@@ -19,6 +19,8 @@ from ivr.server.close_codes import tell_close_codes
 
 CLOSING_MS = 5_000
 """How long connections may take to close once all calls have ended."""
+FRESH_MS = 300
+"""How long the request of a new connection may take to come before it is closed."""
 ABORTING_MS = 1_000
 """How long their tasks may take to end once they are cut off; the end of the event loop ends the rest."""
 _QUEUED = 1_000
@@ -41,6 +43,8 @@ class Connections:
         self._config = config
         self._context = WorkerContext(None)
         self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._newest = 0.0
+        """When the last connection came, by the clock of the event loop."""
         self._listener: socket.socket | None = None
         self._server: asyncio.Server | None = None
 
@@ -74,6 +78,10 @@ class Connections:
     async def aclose(self) -> None:
         """Stop listening, let connections close, and cut off those that don't."""
         await self.stop_listening()
+        # What has just come has a request on its way, and one that waits for none would be closed at once.
+        fresh = self._newest + FRESH_MS / 1000 - asyncio.get_running_loop().time()
+        if self._open and fresh > 0:
+            await asyncio.wait(tuple(self._open), timeout=fresh)
         await self._context.terminated.set()
         if self._open:
             await asyncio.wait(tuple(self._open), timeout=CLOSING_MS / 1000)
@@ -90,6 +98,7 @@ class Connections:
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._serve(reader, writer))
         self._open[task] = writer
+        self._newest = asyncio.get_running_loop().time()
         task.add_done_callback(self._closed)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -87,10 +87,9 @@ async def _drain(
     while True:
         if presence is not None and not standing.succeeded and presence.others():
             log(logger, logging.INFO, "another server has the address now", calls=len(line.calls))
-            standing.succeeded = True
+            # Who asks on a connection that is there is answered: the stream will open at the other server.
+            standing.succeeded, line.draining = True, False
             await connections.stop_listening()
-            # Who asks on an old connection is answered: the stream will open at the other server.
-            line.draining = False
         promised = 0 if standing.succeeded else line.seats.promised
         left = min(LOOK_S, end - now())
         if orders.hurry.is_set() or left <= 0 or not (len(line.calls) or promised):
