@@ -249,37 +249,6 @@ def test_an_unreadable_file_is_named(flows: Path, content: bytes, words: str) ->
         load(parse(), {}, flows)
 
 
-def test_secrets_come_from_a_file_else_from_the_environment(flows: Path) -> None:
-    env = flows / "secrets.env"
-    env.write_text("# a comment\n\nexport A=from file\nB = ' padded '\nC=\"x=y\"\nD=\n")
-    environ = {"IVR_SECRET_A": "lost", "IVR_SECRET_E": "kept\n", "IVR_SECRETS": str(env), "IVR_SECRET_1": "no name"}
-    expected = {"A": "from file", "B": " padded ", "C": "x=y", "D": "", "E": "kept"}
-    assert load(parse(), environ, flows).secrets == expected
-    toml = flows.parent / "secrets.toml"
-    toml.write_text('A = "from TOML"\n')
-    (flows / "ivr.toml").write_text('secrets = "../secrets.toml"\n')
-    assert load(parse(), {}, flows).secrets == {"A": "from TOML"}
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [
-        ("s.env", f"A=1\n{CANARY}\n", r"s\.env:2: expected NAME=value"),
-        ("s.env", f"A-B={CANARY}\n", r"s\.env:1: expected NAME=value"),
-        ("s.toml", f"A = '{CANARY}'\nB = 4711\n", r"s\.toml: B: expected NAME = \"value\""),
-        ("s.toml", f"A = {CANARY}\n", r"s\.toml: this is not TOML"),
-        ("missing.env", None, r"missing\.env: this can't be read: no such file"),
-        ("missing.toml", None, r"missing\.toml: this can't be read: no such file"),
-    ],
-)
-def test_a_broken_file_of_secrets_gives_none_away(flows: Path, name: str, content: str | None, words: str) -> None:
-    if content is not None:
-        (flows / name).write_text(content)
-    with pytest.raises(SettingError, match=words) as wrong:
-        load(parse("--secrets", str(flows / name)), {}, flows)
-    assert CANARY not in str(wrong.value)
-
-
 def test_what_is_secret_is_not_shown(flows: Path) -> None:
     hidden = {
         "IVR_STREAM_KEY": CANARY,
