@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql.dml import Insert
 
@@ -132,15 +132,20 @@ class Database:
         """Make the tables, where they are absent or old.
 
         Raises:
-            StoreError: they are too new, or the file can't be used.
-            DBAPIError: the database is away.
+            StoreError: they are too new, or the database refuses them.
+            SQLAlchemyError: the database is away.
         """
         if self.is_file:
             self._make_file()
-        with self.transaction() as connection:
-            if not self.is_file:
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
-            schema.prepare(connection)
+        try:
+            with self.transaction() as connection:
+                if not self.is_file:
+                    connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+                schema.prepare(connection)
+        except SQLAlchemyError as error:
+            if is_away(error):
+                raise
+            raise StoreError(f"{self.name}: the database can't be used: {why(error)}") from None
 
     def _make_file(self) -> None:
         """Make the file so that nobody else may read it."""

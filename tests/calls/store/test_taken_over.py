@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ivr.calls.store.store import Store
 from ivr.core.events import Answered, Event, HungUp, KeyPressed, LookupAnswered, PlaybackEnded, Reconnected, SpeechEnded
 from ivr.core.flow import Flow
 from ivr.document.journal import read
@@ -53,9 +54,9 @@ def private() -> Flow:
     return made.flows["main"]
 
 
-async def whole(opened: Open, url: str, flow: Flow, name: str, events: tuple[Event, ...]) -> str:
+async def whole(store: Store, url: str, flow: Flow, name: str, events: tuple[Event, ...]) -> str:
     """The journal of a call that stays where it began."""
-    call = call_on(await opened(url), flow, name, began=1_000)
+    call = call_on(store, flow, name, began=1_000)
     told(call, *events)
     await call.durable()
     assert call.session.phase == "done"
@@ -80,7 +81,7 @@ async def test_the_journal_is_the_same_wherever_its_process_dies(
         told(new, *after)
         await new.durable()
         [text] = journal_of(sqlite_url, f"cut {place}")
-        expected = await whole(opened, sqlite_url, private, f"all {place}", (*before, *after))
+        expected = await whole(first, sqlite_url, private, f"all {place}", (*before, *after))
         assert text == expected.replace(f"all {place}", f"cut {place}"), f"after {place} steps"
         assert again(read(text.encode(), ""), private).difference is None
         assert "8624" not in text
