@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ivr.core.echoes import SHORTEST, pattern, sensitive_texts
 from ivr.core.reading import Path
 from ivr.core.session import Session
-from ivr.core.templates import printed
-from ivr.core.values import MASK, MAX_DEPTH, Sensitive, TooDeepError, clean, mask_references
+from ivr.core.values import MASK, MAX_DEPTH, TooDeepError, clean, mask_references
 
-SHORTEST = 3
-"""Characters of a value that is looked for; what is shorter is in every other text by chance."""
 MOST_KEYS = 12
 """Keys of a mapping that are kept where the one that was wanted is missing: as many as the reason for it names."""
-
-_APART = r"[\s.,-]?"
-"""What may stand between the digits of a number that is read out."""
 
 
 class Masks:
@@ -32,22 +27,13 @@ class Masks:
 
     def learn(self, session: Session) -> None:
         """Take up the sensitive values that a session has."""
-        found = {
-            text
-            for activation in session.stack
-            for value in activation.variables.values()
-            if isinstance(value, Sensitive)
-            for text in _texts(value.value)
-            if len(text) >= SHORTEST
-        }
+        found = sensitive_texts(session.stack)
         if not found <= self.learnt:
             self.learnt |= found
             self._pattern = self._compiled()
 
     def _compiled(self) -> re.Pattern[str] | None:
-        known = self._secrets | self.learnt
-        ways = [_spelled(text) for text in sorted(known, key=len, reverse=True)]
-        return re.compile("|".join(ways), re.IGNORECASE) if ways else None
+        return pattern(self._secrets | self.learnt)
 
     def text(self, text: str) -> str:
         """A text as it may be written."""
@@ -68,28 +54,6 @@ class Masks:
                 return MASK if self.text(shown) != shown else value
             case _:
                 return value
-
-
-def _spelled(text: str) -> str:
-    """A pattern of a value as it may be written."""
-    return _APART.join(text) if text.isdigit() else rf"(?<!\w){re.escape(text)}(?!\w)"
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """All texts in a value."""
-    match value:
-        case Sensitive():
-            yield from _texts(value.value)
-        case dict():
-            for inner in value.values():
-                yield from _texts(inner)
-        case list() | tuple():
-            for inner in value:
-                yield from _texts(inner)
-        case None | bool():
-            pass
-        case _:
-            yield printed(value)
 
 
 def has_mask(value: Any) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NoReturn, Self, get_args
 from urllib.parse import quote
 
+from ivr.core.echoes import marked, tells
 from ivr.core.effects import Fetch, Method
 from ivr.core.events import DeadlinePassed, LookupAnswered, LookupFailed, PlaybackEnded, Reconnected, Told
 from ivr.core.expressions import Expression, ExpressionError
@@ -205,8 +206,9 @@ class Http(Node):
             scope = turn.scope(answer)
             values = {name: each.evaluate(scope) for name, each in self.save.items()}
         except (ExpressionError, TooDeepError) as error:
-            self._fail(turn, "body", str(error))
-        turn.assign(values)
+            told = str(error)
+            self._fail(turn, "body", "the answer can't be saved" if tells(told, turn.stack) else told)
+        turn.assign(marked(values, turn.stack))
 
     def _fail(self, turn: Turn, kind: str, message: str) -> NoReturn:
         turn.explain("", "failed")
