@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection, delete, false, func, or_, select, true, update
 
+from ivr.calls.store.asking import look
 from ivr.calls.store.engine import Database
 from ivr.calls.store.owners import BEAT_S, Owner, Watch
 from ivr.calls.store.schema import answers, calls, flows, journal, marks, owners, sessions
@@ -67,9 +68,7 @@ class Chores:
         own = self._own
         row = {"id": own.id, "host": own.host, "pid": own.pid, "started": own.started}
         connection.execute(self._database.upsert(owners), [{**row, "beats": self._beats, "beaten": now}])
-        found = connection.execute(select(owners)).all()
-        seen = ((Owner(row.id, row.host, row.pid, row.started), row.beats) for row in found)
-        self._watch.look(seen, time.monotonic())
+        look(connection, self._watch)
 
     def _prune(self, connection: Connection, now: int) -> bool:
         """Delete what is old, an hour after anybody did; True if there may be more of it."""

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import platform
 import secrets
-from collections.abc import Iterable
+import threading
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 SILENCE_S = 30.0
 """A process of another machine whose heart has not been seen to beat for so long counts as dead."""
 BEAT_S = 2.0
+GAP_S = 3 * BEAT_S
+"""Who could not look at the others for so long knows nothing of the time before."""
 STARTED_FIELD = 19
 """The time at which a process started is the 22nd field of its stat, the 20th behind its name (proc(5))."""
 
@@ -71,44 +75,49 @@ def started(pid: int) -> int | None:
 class Watch:
     """What one process sees of the others."""
 
-    def __init__(self, own: Owner) -> None:
-        self._own = own
+    def __init__(self, own: Owner, now: Callable[[], float] = time.monotonic) -> None:
+        """Watch as `own`; `now` gives seconds of a clock that never goes back."""
+        self.steady_since = now()
+        """Since when the others have been looked at regularly: before, the store was away, for them too perhaps."""
+        self._own, self._now = own, now
+        self._lock = threading.Lock()
+        self._looked = self.steady_since
         self._seen: dict[str, tuple[int, float]] = {}
         """The beats of each, and since when there are no more."""
         self._gone: dict[str, float] = {}
         """Since when each is known to be gone."""
 
-    def look(self, rows: Iterable[tuple[Owner, int]], now: float) -> None:
-        """Take up all owners that there are, with their beats.
-
-        Args:
-            rows: what the store tells.
-            now: seconds of a clock that never goes back.
-        """
+    def look(self, rows: Iterable[tuple[Owner, int]]) -> None:
+        """Take up all owners that there are, with their beats."""
         there = {owner.id: (owner, beats) for owner, beats in rows}
-        for id, (owner, beats) in there.items():
-            before = self._seen.get(id)
-            if before is None or before[0] != beats:
-                self._seen[id] = (beats, now)
-            if self._dead(owner, now):
+        with self._lock:
+            now = self._now()
+            if now - self._looked > GAP_S:
+                self.steady_since = now
+            self._looked = now
+            for id, (owner, beats) in there.items():
+                before = self._seen.get(id)
+                if before is None or before[0] != beats:
+                    self._seen[id] = (beats, now)
+                if self._dead(owner, now):
+                    self._gone.setdefault(id, now)
+                else:
+                    self._gone.pop(id, None)
+            for id in self._seen.keys() - there.keys():
+                del self._seen[id]
                 self._gone.setdefault(id, now)
-            else:
-                self._gone.pop(id, None)
-        for id in self._seen.keys() - there.keys():
-            del self._seen[id]
-            self._gone.setdefault(id, now)
 
     def _dead(self, owner: Owner, now: float) -> bool:
         if owner.id == self._own.id:
             return False
         if owner.host == self._own.host:
             living = started(owner.pid)
-            if living is None or (living and owner.started and living != owner.started):
-                return True
-        return now - self._seen[owner.id][1] >= SILENCE_S
+            return living is None or bool(living and owner.started and living != owner.started)
+        return now - max(self._seen[owner.id][1], self.steady_since) >= SILENCE_S
 
-    def gone_since(self, id: str, now: float) -> float | None:
+    def gone_since(self, id: str) -> float | None:
         """Since when an owner is gone; None if it may be alive."""
-        if id in self._seen and id not in self._gone:
-            return None
-        return self._gone.setdefault(id, now)
+        with self._lock:
+            if id in self._seen and id not in self._gone:
+                return None
+            return self._gone.setdefault(id, self._now())

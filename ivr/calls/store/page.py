@@ -69,6 +69,13 @@ class Page:
         """The call's id as a database can hold it."""
         return storable(self.call.id)
 
+    def may_write(self, record: str, fence: int, began: int) -> bool:
+        """Whether nobody else has the call of which there is a row with these values."""
+        if record == self.record:
+            return fence == self.fence
+        # An earlier call of the same id that was never ended is none any more.
+        return not self.stored and began < self.call.began
+
     def note(self, steps: Iterable[Step], ended: Session | None) -> None:
         """Make lines of steps."""
         if self.recorder is None:

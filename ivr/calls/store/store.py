@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import secrets as randomness
 import time
 from collections.abc import Mapping
@@ -13,23 +14,20 @@ from pathlib import Path
 from typing import Literal, TypeVar
 from weakref import WeakValueDictionary
 
-from sqlalchemy import delete, select, update
-
+from ivr.calls.store import asking
 from ivr.calls.store.chores import Chores
 from ivr.calls.store.engine import Database
-from ivr.calls.store.errors import StoreAway, StoreError
+from ivr.calls.store.errors import CatchingUp, StoreAway, StoreError
 from ivr.calls.store.flows import flow_row, kept_flow
 from ivr.calls.store.kept import Kept, Ties
 from ivr.calls.store.owners import NOBODY, Owner, Watch, this_process
-from ivr.calls.store.page import Page, opened, read_answer, storable
+from ivr.calls.store.page import Page, read_answer, storable
 from ivr.calls.store.readers import Readers
-from ivr.calls.store.schema import answers, calls, owners, sessions
 from ivr.calls.store.sealing import Seal, SealError
 from ivr.calls.store.writer import Writer
 from ivr.core.events import LookupAnswered, LookupFailed
 from ivr.core.flow import Flow
 from ivr.core.session import Session
-from ivr.core.snapshot import SnapshotError
 from ivr.document.kept import KeptFlow, kept_flows
 from ivr.document.load import Loaded
 from ivr.document.recorder import Recorder
@@ -42,6 +40,8 @@ OPENING_S = 8.0
 CLOSING_S = 7.0
 LATE_S = 2.0
 """A store that takes longer for a transaction counts as away."""
+CATCHING_UP_S = 2.0
+"""So long after it is back other processes may still have to write what happened meanwhile to calls of theirs."""
 HANGING_S = 8.0
 """One that takes so long is given up, and connected to anew."""
 
@@ -121,6 +121,8 @@ class Store:
         self._loose: dict[tuple[str, int], float] = {}
         """Since when sessions are seen to have no owner."""
         self._hanging: asyncio.TimerHandle | None = None
+        self._away_at = -CATCHING_UP_S
+        """When the store was last seen to be away by who wanted a call, in seconds of the monotonic clock."""
 
     async def open(self) -> None:
         """Make the tables and begin to write.
@@ -138,6 +140,7 @@ class Store:
             log(logger, logging.ERROR, "store is away", store=self._database.name, why=str(error))
         except StoreError:
             self._readers.close()
+            self._database.close()
             raise
         chores = Chores(self._database, self.owner, self._watch, self._keep, self._fingerprints)
         self._writer = Writer(
@@ -164,13 +167,9 @@ class Store:
         if self._writer.thread.is_alive():
             self._writer.interrupt()
         with contextlib.suppress(StoreAway):  # Then others see that the heart does not beat any more.
-            await self._readers.ask(self._leave, 1)
+            await self._readers.ask(lambda: asking.leave(self._database, self.owner), 1)
         self._readers.close()
         self._database.close()
-
-    def _leave(self) -> None:
-        with self._database.transaction() as connection:
-            connection.execute(delete(owners).where(owners.c.id == self.owner.id))
 
     @property
     def health(self) -> Health:
@@ -205,31 +204,22 @@ class Store:
         Raises:
             StoreAway: that can't be known now; it may be asked again.
         """
-        found = await self._readers.ask(lambda: self._taken(storable(call_id)))
+        key, own = storable(call_id), self.owner.id
+        catching_up = time.monotonic() < max(self._away_at, self._writer.trouble_at) + CATCHING_UP_S
+        try:
+            found = await self._readers.ask(
+                lambda: asking.taken(self._database, self._seal, key, own, self._watch, catching_up=catching_up)
+            )
+        except CatchingUp:
+            raise
+        except StoreAway:
+            self._away_at = time.monotonic()
+            raise
         if found is None:
             return None
         page, owner = found
         kept = self._known(Kept(self._ties, page, at=page.at))
         return Stored(page.session, page.at, page.flow, page.fingerprint, kept, owner)
-
-    def _taken(self, key: str) -> tuple[Page, Owner] | None:
-        with self._database.transaction() as connection:
-            row = connection.execute(select(sessions).where(sessions.c.call == key).with_for_update()).first()
-            if row is None:
-                return None
-            try:
-                page = opened(row._asdict(), self._seal)
-            except (SealError, SnapshotError, ValueError, TypeError, KeyError) as error:
-                told = str(error) if isinstance(error, SealError | SnapshotError) else type(error).__name__
-                log(logger, logging.ERROR, "a call can't be gone on with", call=key, why=told)
-                return None
-            page.fence += 1
-            mine = update(sessions).where(sessions.c.call == key)
-            connection.execute(mine.values(fence=page.fence, owner=self.owner.id))
-            before = connection.execute(select(owners).where(owners.c.id == row.owner)).first()
-            if before is None:
-                return page, Owner(row.owner, "", 0)
-            return page, Owner(before.id, before.host, before.pid, before.started)
 
     async def has_ended(self, call_id: str) -> bool:
         """Whether a call of this id is over.
@@ -237,13 +227,7 @@ class Store:
         Raises:
             StoreAway: that can't be known now.
         """
-        asked = select(calls.c.record).where(calls.c.call == storable(call_id), calls.c.ended.is_not(None)).limit(1)
-
-        def work() -> bool:
-            with self._database.transaction(writes=False) as connection:
-                return connection.execute(asked).first() is not None
-
-        return await self._readers.ask(work)
+        return await self._readers.ask(lambda: asking.has_ended(self._database, storable(call_id)))
 
     async def owns(self, kept: Kept) -> bool:
         """Whether this process still is the newest owner of a call.
@@ -251,67 +235,36 @@ class Store:
         Raises:
             StoreAway: that can't be known now.
         """
-        page = kept.page
-        if kept.lost:
-            return False
-
-        def work() -> bool:
-            asked = select(sessions.c.record, sessions.c.fence).where(sessions.c.call == page.key)
-            ended = select(calls.c.fence).where(calls.c.record == page.record)
-            with self._database.transaction(writes=False) as connection:
-                row = connection.execute(asked).first()
-                if row is not None:
-                    return (row.record, row.fence) == (page.record, page.fence)
-                fence = connection.scalar(ended)
-                return fence is None or fence == page.fence  # Not written yet, or ended by this process.
-
-        owned = await self._readers.ask(work)
-        if not owned:
+        if not kept.lost and not await self._readers.ask(lambda: asking.is_owned(self._database, kept.page)):
             kept.lose()
-        return owned
-
-    # Lookups of processes that have lost their calls
+        return not kept.lost
 
     async def answer(self, call_id: str, lookup: int) -> LookupAnswered | LookupFailed | None:
-        """The answer that another process received; its `at` means nothing here.
+        """The answer to a lookup that came to a process which had lost the call; its `at` means nothing here.
 
         Raises:
             StoreAway: that can't be known now.
         """
         key = storable(call_id)
-        of_call = sessions.c.record == answers.c.record
-        asked = select(answers.c.document).join(sessions, of_call).where(sessions.c.call == key)
-
-        def work() -> bytes | None:
-            with self._database.transaction(writes=False) as connection:
-                return connection.scalar(asked.where(answers.c.lookup == lookup))
-
-        sealed = await self._readers.ask(work)
-        if sealed is None:
-            return None
+        sealed = await self._readers.ask(lambda: asking.answer(self._database, key, lookup))
         try:
-            return read_answer(self._seal.opened(sealed, key))
+            return None if sealed is None else read_answer(self._seal.opened(sealed, key))
         except (SealError, ValueError, TypeError, KeyError):
+            log(logger, logging.ERROR, "an answer can't be read", call=key, lookup=lookup)
             return None
 
     # Other processes
 
     async def owner_gone(self, stored: Stored) -> bool:
-        """Whether the process that had a call is certainly dead, or has let go of it.
+        """Whether the process that had a call is dead, as far as can be known, or has let go of it.
 
         Raises:
             StoreAway: that can't be known now.
         """
         if stored.owner.id == NOBODY.id:
             return True
-        await self._readers.ask(self._look_around)
-        return self._watch.gone_since(stored.owner.id, time.monotonic()) is not None
-
-    def _look_around(self) -> None:
-        with self._database.transaction(writes=False) as connection:
-            found = connection.execute(select(owners)).all()
-        seen = ((Owner(row.id, row.host, row.pid, row.started), row.beats) for row in found)
-        self._watch.look(seen, time.monotonic())
+        await self._readers.ask(lambda: asking.look_around(self._database, self._watch))
+        return self._watch.gone_since(stored.owner.id) is not None
 
     async def orphans(self, window: int) -> tuple[str, ...]:
         """The calls whose owner has been gone for so many milliseconds: to be asked again and again.
@@ -319,32 +272,24 @@ class Store:
         Raises:
             StoreAway: that can't be known now.
         """
-        columns = (sessions.c.call, sessions.c.record, sessions.c.fence, sessions.c.owner)
-
-        def work() -> list[tuple[str, str, int, str]]:
-            self._look_around()
-            with self._database.transaction(writes=False) as connection:
-                return [tuple(row) for row in connection.execute(select(*columns).order_by(sessions.c.call))]
-
-        rows = await self._readers.ask(work)
-        now = time.monotonic()
+        rows = await self._readers.ask(lambda: asking.living(self._database, self._watch))
         loose: dict[tuple[str, int], float] = {}
-        found: list[str] = []
-        for call, record, fence, owner in rows:
-            since = self._gone_since(record, owner, now)
-            if since is not None:
-                since = loose[record, fence] = self._loose.get((record, fence), since)
-                if (now - since) * 1000 >= window:
-                    found.append(call)
+        for each in rows:
+            if (since := self._gone_since(each)) is not None:
+                key = each.record, each.fence
+                # While the store was away nobody could take a call: only what was seen since then counts.
+                loose[key] = max(self._loose.get(key, since), self._watch.steady_since)
         self._loose = loose
-        return tuple(found)
+        latest = time.monotonic() - window / 1000
+        return tuple(each.call for each in rows if loose.get((each.record, each.fence), math.inf) <= latest)
 
-    def _gone_since(self, record: str, owner: str, now: float) -> float | None:
-        """Since when nobody looks after a session; None if somebody does."""
-        if owner == self.owner.id:
-            kept = self._kept.get(record)
+    def _gone_since(self, each: asking.Living) -> float | None:
+        """Since when nobody looks after a call; None if somebody does."""
+        now = time.monotonic()
+        if each.owner == self.owner.id:
+            kept = self._kept.get(each.record)
             return now if kept is None or kept.closed else None
-        return now if owner == NOBODY.id else self._watch.gone_since(owner, now)
+        return now if each.owner == NOBODY.id else self._watch.gone_since(each.owner)
 
     # Flows
 

@@ -62,6 +62,8 @@ class Writer:
         """
         self.away_since: float | None = None if prepared else time.monotonic()
         """Since when the store is away, in seconds of the monotonic clock."""
+        self.trouble_at = float("-inf")
+        """When the store was last away, by the same clock."""
         self.busy_since: float | None = None
         """Since when the thread is at work with the database."""
         self.unwritten = 0
@@ -127,11 +129,11 @@ class Writer:
         finally:
             self.busy_since = None
         if self.away_since is not None:
-            self.away_since = None
+            self.away_since, self.trouble_at = None, time.monotonic()
             log(logger, logging.INFO, "store is back", store=self._database.name)
 
     def _complain(self, error: Exception) -> None:
-        now = time.monotonic()
+        self.trouble_at = now = time.monotonic()
         if self.away_since is None:
             self.away_since = now
         if self._complained is None or now - self._complained >= COMPLAIN_S:

@@ -80,10 +80,8 @@ def _lost(connection: Connection, pages: Sequence[Page]) -> list[Page]:
         row = found.get(page.key)
         if row is None:
             absent.append(page)
-        elif (row.record, row.fence) != (page.record, page.fence):
-            newer = not page.stored and row.record != page.record and row.began < page.call.began
-            if not newer:
-                lost.append(page)
+        elif not page.may_write(row.record, row.fence, row.began):
+            lost.append(page)
     return lost + _ended_elsewhere(connection, [page for page in absent if page.stored])
 
 

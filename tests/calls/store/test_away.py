@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import replace
 
 import pytest
@@ -17,7 +17,7 @@ from ivr.calls.store.store import Store
 from ivr.core.events import Answered, Event, HungUp, KeyPressed
 from ivr.core.flow import Flow
 from ivr.document.journal import read
-from tests.calls.store.conftest import DAY_MS, KEY, Open, call_on, journal_of, until
+from tests.calls.store.conftest import DAY_MS, KEY, PATIENCE_S, Open, call_on, journal_of, until
 from tests.postgresql import PostgreSQL
 
 WRONG: tuple[Event, ...] = tuple(KeyPressed(at, "8") for at in range(1, 40))
@@ -186,3 +186,22 @@ async def test_a_database_that_was_emptied_is_filled_again(sqlite_url: str, open
     assert await store.has_ended("call-1")
     assert journal_of(sqlite_url) == []
     assert store.health.unwritten == 1
+
+
+async def test_who_takes_a_call_lets_its_owner_write_first_what_happened_meanwhile(
+    sqlite_url: str, opened: Open, flow: Flow
+) -> None:
+    first, second = await opened(sqlite_url), await opened(sqlite_url)
+    call = call_on(first, flow).tell(Answered(0))
+    await call.durable()
+    with locked(sqlite_url):
+        call.tell(*WRONG)
+        with pytest.raises(StoreAway):
+            await second.take("call-1")
+    stored = None
+    async with asyncio.timeout(PATIENCE_S):
+        while stored is None:
+            with suppress(StoreAway):
+                stored = await second.take("call-1")
+            await asyncio.sleep(0.05)
+    assert stored.at == WRONG[-1].at
