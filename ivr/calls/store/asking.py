@@ -10,11 +10,13 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from ivr.calls.store.engine import Database
 from ivr.calls.store.errors import CatchingUp, StoreAway
+from ivr.calls.store.flows import kept_flow
 from ivr.calls.store.owners import NOBODY, Owner, Watch
 from ivr.calls.store.page import Page, opened
 from ivr.calls.store.schema import answers, calls, owners, sessions
 from ivr.calls.store.sealing import Seal, SealError
 from ivr.core.snapshot import SnapshotError
+from ivr.document.kept import KeptFlow
 from ivr.logs import log
 
 QUEUE_S = 0.2
@@ -79,6 +81,12 @@ def answer(database: Database, key: str, lookup: int) -> bytes | None:
     asked = select(answers.c.document).join(sessions, of_call)
     with database.transaction(writes=False) as connection:
         return connection.scalar(asked.where(sessions.c.call == key, answers.c.lookup == lookup))
+
+
+def kept(database: Database, fingerprint: str) -> KeptFlow | None:
+    """A flow as it was; None if it is not kept."""
+    with database.transaction(writes=False) as connection:
+        return kept_flow(connection, fingerprint)
 
 
 def look(connection: Connection, watch: Watch) -> None:

@@ -138,6 +138,11 @@ class Kept:
         self.settle()  # The thread may have written it before it could see that somebody waits.
 
     @property
+    def in_work(self) -> bool:
+        """Whether this process still has something to tell or to write of the call."""
+        return not self.lost and (not self.closed or self.durable < self.told)
+
+    @property
     def awaited(self) -> bool:
         """Whether somebody waits for something to become durable."""
         return bool(self._deeds)

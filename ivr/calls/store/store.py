@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import math
 import secrets as randomness
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 from weakref import WeakValueDictionary
 
 from ivr.calls.store import asking
 from ivr.calls.store.chores import Chores
 from ivr.calls.store.engine import Database
 from ivr.calls.store.errors import CatchingUp, StoreAway, StoreError
-from ivr.calls.store.flows import flow_row, kept_flow
+from ivr.calls.store.flows import Flows
 from ivr.calls.store.kept import Kept, Ties
+from ivr.calls.store.orphans import Orphans
 from ivr.calls.store.owners import NOBODY, Owner, Watch, this_process
 from ivr.calls.store.page import Page, read_answer, storable
 from ivr.calls.store.readers import Readers
@@ -28,10 +28,8 @@ from ivr.calls.store.writer import Writer
 from ivr.core.events import LookupAnswered, LookupFailed
 from ivr.core.flow import Flow
 from ivr.core.session import Session
-from ivr.document.kept import KeptFlow, kept_flows
 from ivr.document.load import Loaded
 from ivr.document.recorder import Recorder
-from ivr.document.recordings import replaced
 from ivr.logs import log
 
 MOST_WAITING = 20_000
@@ -45,7 +43,6 @@ CATCHING_UP_S = 2.0
 HANGING_S = 8.0
 """One that takes so long is given up, and connected to anew."""
 
-Found = TypeVar("Found")
 logger = logging.getLogger(__name__)
 
 
@@ -115,11 +112,10 @@ class Store:
         self._secrets = tuple((secrets or {}).values())
         self._most_waiting = most_waiting
         self._watch = Watch(self.owner)
-        self._served: tuple[KeptFlow, ...] = ()
+        self._flows = Flows()
         self._kept: WeakValueDictionary[str, Kept] = WeakValueDictionary()
         """The calls that this process has or had, by their record."""
-        self._loose: dict[tuple[str, int], float] = {}
-        """Since when sessions are seen to have no owner."""
+        self._orphans = Orphans(self.owner, self._watch, self._kept)
         self._hanging: asyncio.TimerHandle | None = None
         self._away_at = -CATCHING_UP_S
         """When the store was last seen to be away by who wanted a call, in seconds of the monotonic clock."""
@@ -142,9 +138,9 @@ class Store:
             self._readers.close()
             self._database.close()
             raise
-        chores = Chores(self._database, self.owner, self._watch, self._keep, self._fingerprints)
+        chores = Chores(self._database, self.owner, self._watch, self._keep, self._flows.served)
         self._writer = Writer(
-            self._database, self._ties, self._seal, self.owner.id, chores, self._secrets, prepared=prepared
+            self._database, self._ties, self._seal, self.owner.id, self._flows, chores, self._secrets, prepared=prepared
         )
         self._writer.thread.start()
         self._look()
@@ -187,7 +183,7 @@ class Store:
 
     def begin(self, flow: Flow, session: Session) -> Kept:
         """Keep a new call."""
-        self._writer.flows[flow.fingerprint] = flow
+        self._flows.known[flow.fingerprint] = flow
         page = Page(session, randomness.token_hex(8), flow.id, flow.fingerprint)
         if self._keep:
             page.recorder = Recorder(flow, self._secrets)
@@ -272,42 +268,18 @@ class Store:
         Raises:
             StoreAway: that can't be known now.
         """
-        rows = await self._readers.ask(lambda: asking.living(self._database, self._watch))
-        loose: dict[tuple[str, int], float] = {}
-        for each in rows:
-            if (since := self._gone_since(each)) is not None:
-                key = each.record, each.fence
-                # While the store was away nobody could take a call: only what was seen since then counts.
-                loose[key] = max(self._loose.get(key, since), self._watch.steady_since)
-        self._loose = loose
-        latest = time.monotonic() - window / 1000
-        return tuple(each.call for each in rows if loose.get((each.record, each.fence), math.inf) <= latest)
-
-    def _gone_since(self, each: asking.Living) -> float | None:
-        """Since when nobody looks after a call; None if somebody does."""
-        now = time.monotonic()
-        if each.owner == self.owner.id:
-            kept = self._kept.get(each.record)
-            return now if kept is None or kept.closed else None
-        return now if each.owner == NOBODY.id else self._watch.gone_since(each.owner)
+        living = await self._readers.ask(lambda: asking.living(self._database, self._watch))
+        return self._orphans.among(living, window)
 
     # Flows
 
     async def keep_flows(self, *served: Loaded) -> None:
-        """Keep the flows that are served, for calls that outlive them and for journals.
+        """Keep all flows that are served, for calls that outlive them and for journals.
 
         There are several where older versions of some flows still are.
         """
-        found = [(each, loaded.flows[each.flow]) for loaded in served for each in kept_flows(loaded)]
-        self._served = tuple(each for each, _ in found)
-        now = time.time_ns() // 1_000_000
-        for each, flow in found:
-            self._writer.flows[each.fingerprint] = flow
-            self._writer.flow_rows[each.fingerprint] = flow_row(each, now)
+        self._flows.serve(served)
         self._ties.ring()
-
-    def _fingerprints(self) -> list[str]:
-        return [each.fingerprint for each in self._served]
 
     async def flow(self, fingerprint: str, folder: Path, year: int | None = None) -> Flow | None:
         """A flow as it was, for a call that goes on with it; None if it is not kept.
@@ -322,18 +294,7 @@ class Store:
         Raises:
             StoreAway: that can't be known now.
         """
-        if (known := self._writer.flows.get(fingerprint)) is not None:
+        if (known := self._flows.known.get(fingerprint)) is not None:
             return known
-
-        def work() -> KeptFlow | None:
-            with self._database.transaction(writes=False) as connection:
-                return kept_flow(connection, fingerprint)
-
-        kept = await self._readers.ask(work)
-        if kept is None:
-            return None
-        recordings = replaced(kept.lengths, folder / f"{kept.flow}.yaml")
-        found = await asyncio.to_thread(kept.loaded, year or time.gmtime().tm_year, recordings)
-        if found is not None:
-            self._writer.flows[fingerprint] = found
-        return found
+        kept = await self._readers.ask(lambda: asking.kept(self._database, fingerprint))
+        return None if kept is None else await asyncio.to_thread(self._flows.again, kept, folder, year)

@@ -13,11 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from ivr.calls.store.chores import Chores
 from ivr.calls.store.engine import Database, is_away, why
 from ivr.calls.store.errors import StoreError
+from ivr.calls.store.flows import Flows
 from ivr.calls.store.kept import Kept, News, Ties
-from ivr.calls.store.page import Page, Row
+from ivr.calls.store.page import Page
 from ivr.calls.store.sealing import Seal
-from ivr.calls.store.writing import Batch, batch, keep_flows, write
-from ivr.core.flow import Flow
+from ivr.calls.store.writing import Batch, batch, write
 from ivr.document.recorder import Recorder
 from ivr.logs import log
 
@@ -44,6 +44,7 @@ class Writer:
         ties: Ties,
         seal: Seal,
         owner: str,
+        flows: Flows,
         chores: Chores,
         secrets: Sequence[str],
         *,
@@ -56,6 +57,7 @@ class Writer:
             ties: the calls of the process.
             seal: what seals snapshots.
             owner: the id of the process.
+            flows: those of the process.
             chores: what else is done with the database.
             secrets: what no journal may tell.
             prepared: whether the tables are there.
@@ -68,12 +70,8 @@ class Writer:
         """Since when the thread is at work with the database."""
         self.unwritten = 0
         """Journals that miss something."""
-        self.flows: dict[str, Flow] = {}
-        """The flows of calls, by fingerprint."""
-        self.flow_rows: dict[str, Row] = {}
-        """Flows that are to be kept."""
         self._database, self._ties, self._seal, self._owner = database, ties, seal, owner
-        self._chores = chores
+        self._flows, self._chores = flows, chores
         self._secrets = tuple(secrets)
         self._prepared = prepared
         self._waiting: dict[Kept, None] = {}
@@ -100,9 +98,9 @@ class Writer:
                 self._attempt(self._chores)
                 beat_at = now + self._chores.pause
             self._take()
-            if self._waiting or self.flow_rows:
+            if self._waiting or self._flows.unwritten:
                 self._attempt(self._write_all)
-            left = bool(self._waiting or self.flow_rows)
+            left = bool(self._waiting or self._flows.unwritten)
             if end_by is not None and (not left or time.monotonic() >= end_by):
                 break
             if end_by is None and self._end_by is not None:
@@ -177,7 +175,7 @@ class Writer:
         if page.unwritten is None:
             return
         try:
-            page.recorder = Recorder(self.flows[page.fingerprint], self._secrets, page.unwritten)
+            page.recorder = Recorder(self._flows.known[page.fingerprint], self._secrets, page.unwritten)
             page.unwritten = None
         except (KeyError, ValueError, TypeError):
             log(logger, logging.WARNING, "a journal can't be gone on with", call=page.call.id)
@@ -200,7 +198,7 @@ class Writer:
     # Writing
 
     def _write_all(self) -> None:
-        if self.flow_rows:
+        if self._flows.unwritten:
             self._write_flows()
         made = [found for kept in tuple(self._waiting) if (found := self._batch(kept)) is not None]
         pages = {id(kept.page): kept for kept in self._waiting}
@@ -212,15 +210,13 @@ class Writer:
             self._one_by_one(pages, made)
 
     def _write_flows(self) -> None:
-        rows = dict(self.flow_rows)
         try:
-            keep_flows(self._database, list(rows.values()))
+            self._flows.write(self._database)
         except Exception as error:
             if is_away(error):
                 raise
             log(logger, logging.ERROR, "flows can't be kept", why=type(error).__name__)
-        for fingerprint in rows:
-            self.flow_rows.pop(fingerprint, None)
+            self._flows.unwritten.clear()
 
     def _one_by_one(self, pages: Mapping[int, Kept], made: Sequence[Batch]) -> None:
         """One of the calls has something that the database refuses; the others are to be written nevertheless."""

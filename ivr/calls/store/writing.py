@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, select
 
 from ivr.calls.store.engine import Database
 from ivr.calls.store.page import Page, Row
-from ivr.calls.store.schema import answers, calls, flows, journal, sessions
+from ivr.calls.store.schema import answers, calls, journal, sessions
 from ivr.calls.store.sealing import Seal
 
 _THERE = (
@@ -104,9 +104,3 @@ def _keep_answers(database: Database, connection: Connection, rows: Sequence[Row
         asked = select(sessions.c.record).where(sessions.c.record.in_({row["record"] for row in rows}))
         living = set(connection.scalars(asked))
         _replace(database, connection, answers, [row for row in rows if row["record"] in living])
-
-
-def keep_flows(database: Database, rows: Sequence[Row]) -> None:
-    """Keep flows, or note that they are still served."""
-    with database.transaction() as connection:
-        _replace(database, connection, flows, rows)
