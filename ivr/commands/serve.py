@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ def run(options: argparse.Namespace) -> int:
     logs.set_up(settings.log_format)
     assignment = Assignment(first_edition(loaded), settings, os.environ, options.directory)
     if settings.workers > 1:
+        if not hasattr(signal, "sigtimedwait"):
+            raise WrongUse("this system can't keep several workers going: leave out --workers")
         # What serves is imported by workers only, since it may have threads, which don't survive a fork.
         from ivr.server.fleet import supervise
 

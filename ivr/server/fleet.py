@@ -17,7 +17,7 @@ from ivr.server.presence import Presence
 from ivr.server.sockets import address, reserved_socket
 from ivr.server.supervisor import Supervisor
 
-MARGIN_S = 20
+MARGIN_S = 40
 """Seconds that a worker may take to end beyond the time in which calls may go on: longer than all that it waits for."""
 
 logger = logging.getLogger(__name__)
@@ -50,6 +50,9 @@ def supervise(assignment: Assignment, work: Callable[[Assignment, Places, int, i
                 edition = next_edition(assignment.edition, assignment.directory, strict=settings.strict)
             except NotTaken:
                 return  # Each worker finds that out too, and logs it.
+            except Exception:
+                logger.exception("workers that are started later will serve what was served before")
+                return
             assignment = replace(assignment, edition=edition)
 
         supervisor = Supervisor(

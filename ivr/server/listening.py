@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 
 from ivr.config import Settings
 from ivr.core.flow import Flow
-from ivr.document.load import Loaded
 from ivr.lint import check
 from ivr.lint.checks import HEARING
 from ivr.logs import log
+from ivr.server.edition import Edition
 from ivr.speech.ears import Ears, Pool
 from ivr.speech.machine import Machine
 from ivr.speech.models import Model, engine_for, notice
@@ -19,13 +19,13 @@ from ivr.speech.static import languages_heard
 logger = logging.getLogger(__name__)
 
 
-def pools(loaded: Loaded, settings: Settings, environ: Mapping[str, str]) -> Mapping[str, Pool]:
+def pools(edition: Edition, settings: Settings, environ: Mapping[str, str]) -> Mapping[str, Pool]:
     """What listens, by each language in which calls of the flows may do so; what can't be understood is logged.
 
     Raises:
         NotADirectoryError: the operator's folder of models is none.
     """
-    languages = languages_heard(loaded.flows.values())
+    languages = languages_heard(edition.flows.values())
     if not languages:
         return {}
     machine = Machine.this(settings.models, settings.data_dir, environ)
@@ -35,7 +35,7 @@ def pools(loaded: Loaded, settings: Settings, environ: Mapping[str, str]) -> Map
     for language, model in listeners.items():
         level = logging.WARNING if model is None or model.engine == "sphinx" else logging.INFO
         log(logger, level, notice(language, model))
-    for finding in check(loaded, machine, checks=HEARING):
+    for finding in check(edition.loaded, machine, checks=HEARING):
         if finding.severity != "info":
             log(logger, logging.WARNING, finding.message, file=finding.file, line=finding.line)
     served = dict(_served(listeners, settings))
@@ -43,12 +43,15 @@ def pools(loaded: Loaded, settings: Settings, environ: Mapping[str, str]) -> Map
     return {**{language.split("-")[0]: pool for language, pool in reversed(served.items())}, **served}
 
 
-def unheard(flows: Mapping[str, Flow], ears: Ears | None) -> list[str]:
-    """The languages in which calls of these flows may listen to speech, and for which nothing was started."""
-    served = {} if ears is None else ears.loads
-    tags = {tag.casefold() for tag in served} | {tag.casefold().split("-")[0] for tag in served}
-    wanted = languages_heard(flows.values())
-    return [tag for tag in wanted if tag.casefold() not in tags and tag.casefold().split("-")[0] not in tags]
+def unheard(before: Mapping[str, Flow], after: Mapping[str, Flow], ears: Ears | None) -> list[str]:
+    """The languages in which only calls of the later flows may listen to speech, and for which nothing was started."""
+    started = {_primary(tag) for tag in ({} if ears is None else ears.loads)}
+    earlier = languages_heard(before.values())
+    return [tag for tag in languages_heard(after.values()) if tag not in earlier and _primary(tag) not in started]
+
+
+def _primary(tag: str) -> str:
+    return tag.casefold().split("-")[0]
 
 
 def _served(listeners: Mapping[str, Model | None], settings: Settings) -> Iterator[tuple[str, Pool]]:

@@ -64,7 +64,7 @@ async def line(
         transfers = None if settings.transfer_url is None else Transfers(settings.transfer_url, clock)
         if transfers is not None:
             stack.push_async_callback(transfers.aclose)
-        ears = Ears(pools(edition.loaded, settings, environ))
+        ears = Ears(pools(edition, settings, environ))
         stack.push_async_callback(ears.aclose)
         prompts = await stack.enter_async_context(PromptStore(settings.data_dir / "prompts", jobs=settings.jobs))
         await ears.start()

@@ -60,7 +60,7 @@ class Reloading:
             await store.keep_flows(*edition.parts)
         # All that a call may need is there before the first call needs it.
         await rendered(self._line.services.prompts, edition.flows, self._settings.data_dir)
-        if missing := unheard(edition.flows, self._line.services.ears):
+        if missing := unheard(self._edition.flows, edition.flows, self._line.services.ears):
             log(logger, logging.WARNING, "new languages are listened to after a restart", languages=missing)
         for warning in precautions(edition.flows, self._settings, self._line.env):
             log(logger, logging.WARNING, warning)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import os
 import socket
+import threading
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
@@ -23,6 +25,9 @@ from ivr.server.reload import Reloading, watch
 from ivr.server.serving import serve, sweeping
 from ivr.server.sockets import address, listening_socket
 from ivr.server.standing import Standing
+
+LEAVING_S = 15.0
+"""How long it may take to leave all behind once calls and connections have ended."""
 
 logger = logging.getLogger(__name__)
 
@@ -101,9 +106,22 @@ async def _serve(
         try:
             await serve(served, settings, listener, orders, standing, presence)
         finally:
+            _end_in_time()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _end_in_time() -> None:
+    """Let nothing keep the process from its end: not even a thread, for which Python would wait for ever."""
+
+    def too_late() -> None:
+        log(logger, logging.ERROR, "the process did not end in time")
+        os._exit(1)
+
+    timer = threading.Timer(LEAVING_S, too_late)
+    timer.daemon = True
+    timer.start()
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Done]) -> Done | None:

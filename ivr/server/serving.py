@@ -113,7 +113,9 @@ async def _end_calls(line: Line, settings: Settings) -> None:
     try:
         async with asyncio.timeout(CLOSING_MS / 1000):
             await line.calls.wait_until_empty()
-            await asyncio.gather(*leaving)
+            for failed in await asyncio.gather(*leaving, return_exceptions=True):
+                if failed is not None:
+                    logger.error("a call is left behind", exc_info=failed)
     except TimeoutError:
         log(logger, logging.WARNING, "work after calls was cut short", calls=len(line.calls))
     for call in line.calls:

@@ -143,7 +143,11 @@ class Supervisor:
         for worker in self._workers:
             if worker.due is not None and worker.due <= now:
                 worker.due, worker.started = None, now
-                worker.pid = self._fork(worker.number)
+                try:
+                    worker.pid = self._fork(worker.number)
+                except OSError as error:  # The machine is short of something; the workers that live go on.
+                    log(logger, logging.ERROR, "worker can't be started", worker=worker.number, why=str(error))
+                    worker.due = now + FIRST_PAUSE_S
 
     def _until_due(self) -> float:
         now = time.monotonic()

@@ -20,7 +20,7 @@ async def health(program: Program) -> Any:
         return (await client.get(f"{program.url}/health/ready")).json()
 
 
-@pytest.mark.parametrize("flags", [("--watch",), ("--workers", "2"), ("--workers", "2", "--watch")])
+@pytest.mark.parametrize("flags", [(), ("--workers", "2", "--watch")])
 async def test_new_texts_are_for_new_calls(tmp_path: Path, prompt_cache: Path, flags: tuple[str, ...]) -> None:
     async with serving(tmp_path, prompt_cache, *flags) as program:
         await program.ready()
