@@ -78,6 +78,19 @@ class Generator(CodeGenerator):
             self.write(", ")
         self.write("))")
 
+    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802  the name is Jinja2's
+        """Write `a[b]`; of parts, `a[b:c]`, the environment would not be asked."""
+        if not isinstance(node.arg, nodes.Slice):
+            super().visit_Getitem(node, frame)
+            return
+        self.write("environment.getitem(")
+        self.visit(node.node, frame)
+        self.write(", slice(")
+        for part in (node.arg.start, node.arg.stop, node.arg.step):
+            self.visit(nodes.Const(None) if part is None else part, frame)
+            self.write(", ")
+        self.write("))")
+
     def visit_Operand(self, node: nodes.Operand, frame: Frame) -> None:  # noqa: N802  the name is Jinja2's
         """Write the second half of a comparison; comparing with what is written there costs nothing worth counting."""
         if isinstance(node.expr, nodes.Const):

@@ -155,6 +155,10 @@ OUTSIDE = [
     "namespace()",
     "secret | first",
     "secret.items()",
+    "1[2:3]",
+    "env[1:2]",
+    "is_open[:]",
+    "'a'['b':]",
 ]
 
 
