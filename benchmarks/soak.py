@@ -112,8 +112,10 @@ async def _capacity(machine: Machine, workers: int) -> float:
 
 
 @asynccontextmanager
-async def _callers(machine: Machine, calls: int, ramp: float, lasting: float) -> AsyncIterator[Tally]:
-    """So many callers, who come one after the other, and leave at the end of the block."""
+async def _callers(
+    machine: Machine, calls: int, ramp: float, lasting: float
+) -> AsyncIterator[tuple[Tally, list[asyncio.Task[None]]]]:
+    """So many callers, who come one after the other, and break off at the end of the block."""
     tally, silences = Tally(), Silences()
     until = asyncio.get_running_loop().time() + lasting
 
@@ -124,9 +126,7 @@ async def _callers(machine: Machine, calls: int, ramp: float, lasting: float) ->
     tasks = [asyncio.create_task(caller(number)) for number in range(calls)]
     media = asyncio.create_task(silences.run())
     try:
-        yield tally
-        if lasting > PROBE_S * 1.5:
-            await asyncio.wait(tasks)
+        yield tally, tasks
     finally:
         for task in tasks:
             task.cancel()
@@ -139,7 +139,7 @@ async def _soak(machine: Machine, calls: int, options: argparse.Namespace) -> tu
     samples: list[Sample] = []
     began = time.monotonic()
     total = Tally()
-    async with _callers(machine, calls, RAMP_S, options.minutes * 60) as tally:
+    async with _callers(machine, calls, RAMP_S, options.minutes * 60) as (tally, callers):
         busy = _cpu(machine)
         while time.monotonic() - began < options.minutes * 60:
             await asyncio.sleep(options.every)
@@ -151,6 +151,7 @@ async def _soak(machine: Machine, calls: int, options: argparse.Namespace) -> tu
             tally.ended, tally.errors, tally.latencies = 0, Counter(), []
             if len(samples) % 6 == 0:
                 print(samples[-1].line(), flush=True)
+        await asyncio.wait(callers)
     total.ended += tally.ended
     total.errors += tally.errors
     return samples, total
