@@ -176,6 +176,8 @@ class Stream:
     """As the carrier's start message has it; empty before."""
     in_text: bool = False
     """Whether the start message has said that what the caller says comes as text: only our own desk does that."""
+    _started: Started | None = field(default=None, repr=False)
+    """What the first start message said."""
     _last_press: tuple[str, str, str] | None = field(default=None, repr=False)
     """Sequence number, time and keys of the last dtmf message."""
 
@@ -238,13 +240,19 @@ class Stream:
                 )
 
     def _start(self, message: Mapping[str, object]) -> Started:
-        """Read ids from the top level, as SFVoPI has them, or from `start`, as its model Plivo has."""
+        """Read ids from the top level, as SFVoPI has them, or from `start`, as its model Plivo has.
+
+        A connection is one stream, so what a second start says of it changes nothing.
+        """
+        if self._started is not None:
+            return self._started
         nested = _object(message.get("start"))
         self.stream_id = text(message.get("streamId")) or text(nested.get("streamId"))
         call_id = text(message.get("callId")) or text(nested.get("callId"))
         desk = message.get("desk") is True or nested.get("desk") is True
         self.in_text = desk and message.get("speaks") == "text"
-        return Started(self.stream_id, call_id, desk, self.in_text)
+        self._started = Started(self.stream_id, call_id, desk, self.in_text)
+        return self._started
 
     def _media(self, message: Mapping[str, object]) -> Media:
         """Read audio by what the frame itself says of its format, else by what was asked for."""

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ivr.carriers.sfvopi import Stream
 from ivr.server.tokens import LONGEST_TOKEN, StreamPass, Tokens
 from tests.endtoend.conftest import Serve, Server
 
@@ -181,3 +182,11 @@ async def test_what_a_caller_sends_forges_no_line_of_the_log(serve: Serve, form:
     server.log.truncate(0)
     server.log.seek(0)
     set_up("json", stream=server.log)
+
+
+def test_a_stream_is_started_once() -> None:
+    stream = Stream()
+    started = stream.parse('{"event": "start", "streamId": "s1", "callId": "c1"}')
+    again = stream.parse('{"event": "start", "streamId": "s2", "callId": "c2", "desk": true, "speaks": "text"}')
+    assert again == started
+    assert (stream.stream_id, stream.in_text) == ("s1", False)
