@@ -16,11 +16,11 @@ import pytest
 from ivr.calls.store.archive import Archive
 from ivr.calls.store.engine import database_url
 from ivr.cli import run
+from ivr.core.echoes import SHORTEST
 from ivr.core.effects import Fetch
 from ivr.core.events import KeyPressed, LookupAnswered
 from ivr.core.session import Call, begin
 from ivr.document.load import load
-from ivr.document.masking import SHORTEST
 from tests.replay.recorded import BEGAN, RecordedLine, kept_in
 
 PAGE = Path(__file__).parents[2] / "docs" / "replay.md"
