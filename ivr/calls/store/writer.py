@@ -221,18 +221,25 @@ class Writer:
     def _one_by_one(self, pages: Mapping[int, Kept], made: Sequence[Batch]) -> None:
         """One of the calls has something that the database refuses; the others are to be written nevertheless."""
         for each in made:
-            try:
-                lost = write(self._database, [each])
-            except Exception as error:
-                if is_away(error):
-                    raise
-                page = each.page
-                log(logger, logging.ERROR, "a call can't be written", call=page.call.id, why=type(error).__name__)
-                self._cut(page)
-                page.answers.clear()
-                self._waiting.pop(pages[id(page)], None)
-            else:
-                self._written(pages, [each], lost)
+            kept = pages[id(each.page)]
+            if self._alone(pages, each):
+                continue
+            self._cut(each.page)  # It is the journal, perhaps.
+            each.page.answers.clear()
+            if (rest := self._batch(kept)) is not None and not self._alone(pages, rest):
+                self._waiting.pop(kept, None)
+
+    def _alone(self, pages: Mapping[int, Kept], each: Batch) -> bool:
+        """Write one call; False if the database refuses it."""
+        try:
+            lost = write(self._database, [each])
+        except Exception as error:
+            if is_away(error):
+                raise
+            log(logger, logging.ERROR, "a call can't be written", call=each.page.call.id, why=type(error).__name__)
+            return False
+        self._written(pages, [each], lost)
+        return True
 
     def _batch(self, kept: Kept) -> Batch | None:
         try:
@@ -240,6 +247,7 @@ class Writer:
         except Exception:
             logger.exception("a bug of ours: the call %s can't be stored", kept.page.call.token)
             del self._waiting[kept]
+            kept.page.answers.clear()  # It may be one of these.
             return None
 
     def _written(self, pages: Mapping[int, Kept], made: Sequence[Batch], lost: Sequence[Page]) -> None:
