@@ -24,6 +24,7 @@ from ivr.document.source import read
 from ivr.simulate.telephone import Answer, Telephone
 from ivr.speech.voice import Espeak
 from tests import postgresql as postgresql_here
+from tests.debian import REASON
 from tests.postgresql import PostgreSQL
 
 # The same examples in every run, and no judgement of speed.
@@ -102,10 +103,14 @@ def postgresql() -> Iterator[PostgreSQL]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the tests that were left out because the machine lacks a package."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    if left_out := sorted(each.nodeid for each in skipped if postgresql_here.MISSING in str(each.longrepr)):
-        terminalreporter.section(f"left out, because {postgresql_here.MISSING}")
-        terminalreporter.write("".join(f"{each}\n" for each in left_out))
+    left_out: dict[str, list[str]] = {}
+    for each in terminalreporter.stats.get("skipped", []):
+        *_, why = each.longrepr if isinstance(each.longrepr, tuple | list) else (str(each.longrepr),)
+        if REASON in why:
+            left_out.setdefault(why.removeprefix("Skipped: "), []).append(each.nodeid)
+    for why, tests in sorted(left_out.items()):
+        terminalreporter.section(f"left out, because {why}")
+        terminalreporter.write("".join(f"{test}\n" for test in sorted(tests)))
 
 
 @pytest.fixture

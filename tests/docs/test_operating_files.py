@@ -7,7 +7,6 @@ import asyncio
 import os
 import re
 import shlex
-import shutil
 import ssl
 import subprocess
 import sys
@@ -32,6 +31,7 @@ from ivr.desk.carrier import DeskCarrier
 from ivr.desk.facts import Manners
 from ivr.server.fleet import MARGIN_S
 from ivr.server.presence import Presence
+from tests.debian import needed
 from tests.docs.operating_page import PAGE, ROOT
 from tests.endtoend.program import Program, serving, until
 from tests.endtoend.test_ending import CALL
@@ -40,8 +40,6 @@ FOLDER = ROOT / "docs" / "operating"
 UNIT = (FOLDER / "ivr.service").read_text("utf-8")
 CONTAINERFILE = (FOLDER / "Containerfile").read_text("utf-8")
 NGINX = (FOLDER / "nginx.conf").read_text("utf-8")
-NGINX_MISSING = "there is no nginx here: Debian's package `nginx-light` has it"
-VERIFIER_MISSING = "there is no systemd-analyze here: Debian's package `systemd` has it"
 END_S = 60
 """What a server may need to end beyond its drain time, as the page says."""
 
@@ -81,9 +79,7 @@ def test_the_unit_starts_the_server_as_it_wants_to_be_started(tmp_path: Path) ->
 
 
 def test_the_unit_is_one_of_systemd(tmp_path: Path) -> None:
-    verifier = shutil.which("systemd-analyze")
-    if verifier is None:
-        pytest.skip(VERIFIER_MISSING)
+    verifier = needed("systemd-analyze", "systemd")
     file = tmp_path / "ivr@1.service"
     file.write_text(UNIT.replace("/opt/ivr/%i/bin/ivr", sys.executable))
     done = subprocess.run([verifier, "verify", file], capture_output=True, text=True, check=False)
@@ -189,11 +185,7 @@ TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 @asynccontextmanager
 async def nginx(folder: Path, upstreams: tuple[str, str]) -> AsyncIterator[tuple[int, int]]:
     """The configuration in a running nginx, at a port without TLS and one with it."""
-    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if program is None:
-        if "nginx-light" in os.environ.get("IVR_REQUIRE", "").split():
-            pytest.fail(NGINX_MISSING)
-        pytest.skip(NGINX_MISSING)
+    program = str(needed("nginx", "nginx-light"))
     plain, encrypted = free_port(), free_port()
     certificate(folder)
     changes = {
