@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from ivr.calls.guard import GuardedBackend, UnreachableError
 from ivr.calls.lookups import Answer, Fault, Lookups
 from ivr.core.effects import Fetch
 from ivr.core.events import LookupFailed
@@ -111,3 +112,76 @@ async def test_what_comes_from_outside_stays_where_it_is_put(
     else:
         assert rest.startswith(b"a=")
         assert b"&" not in rest
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0x7F.0.0.1",
+        "0177.0.0.1",
+        "017700000001",
+        "0",
+        "0.0.0.0",  # noqa: S104  nothing is bound to it
+        "127.0.0.1.",
+        "localhost",
+        "LOCALHOST",
+        "localhost.",
+        "[::]",
+        "[::1]",
+        "[0:0:0:0:0:0:0:1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
+        "[fe80::1]",
+        "169.254.169.254",
+        "[::ffff:169.254.169.254]",
+        "user@127.0.0.1",
+        "93.184.216.34@127.0.0.1",
+        "①②⑦.⓪.⓪.①",
+        "１２７.0.0.1",
+        "127。0。0。1",
+        "ⓛocalhost",
+        "%31%32%37.0.0.1",
+    ],
+)
+async def test_no_spelling_of_a_private_address_is_reached(wire: Wire, host: str) -> None:
+    port = wire.url.rpartition(":")[2]
+    lookups = Lookups(allow_private=False)
+    try:
+        for scheme in ("http", "HTTP", "https"):
+            fetch = Fetch(1, "k", "POST", f"{scheme}://{host}:{port}/", 2_000, {}, {}, {"a": 1}, None)
+            result = await lookups.send(fetch, {})
+            assert isinstance(result, Fault)
+            assert result.fault == "connect"
+            assert "private" in result.message or "no address" in result.message or "URL is none" in result.message
+    finally:
+        await lookups.aclose()
+    assert wire.sent == b""
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "ftp://x/", "unix:///run/x", "gopher://x", "//x/", "x", "", "http://", "http:///x", "\x00"],
+)
+async def test_only_http_is_spoken(url: str) -> None:
+    lookups = Lookups(allow_private=True)
+    result = await lookups.send(Fetch(1, "k", "GET", url, 2_000), {})
+    await lookups.aclose()
+    assert isinstance(result, Fault)
+    assert result.fault == "connect"
+
+
+async def test_a_name_that_is_private_the_second_time_is_judged_the_second_time(wire: Wire) -> None:
+    port = int(wire.url.rpartition(":")[2])
+    answers = [["93.184.216.34", "127.0.0.1"], ["127.0.0.1"], ["::ffff:127.0.0.1"]]
+    backend = GuardedBackend(allow_private=False, resolver=lambda _host, _port: answers.pop(0))
+    for _ in range(3):
+        with pytest.raises(UnreachableError, match="is a private address"):
+            await backend.connect_tcp("crm.test", port)
+    backend.close()
+    assert answers == []
