@@ -90,12 +90,10 @@ class Database:
 
     @contextmanager
     def _watched(self, connection: Connection) -> Iterator[None]:
-        fileno = getattr(connection.connection.dbapi_connection, "fileno", None)
-        if fileno is None:
+        own = _socket_of(connection)
+        if own is None:
             yield
             return
-        # A descriptor of its own: that of the driver may be closed, and belong to something else by then.
-        own = socket.socket(fileno=os.dup(fileno()))
         thread = threading.get_ident()
         with self._guard:
             self._sockets[thread] = own
@@ -164,6 +162,15 @@ class Database:
         """Close all connections, those that are at work once they have done it."""
         self._closed = True
         self._engine.dispose()
+
+
+def _socket_of(connection: Connection) -> socket.socket | None:
+    """The socket of a connection over a network, with a descriptor of its own: the driver may close its one."""
+    fileno = getattr(connection.connection.dbapi_connection, "fileno", None)
+    try:
+        return None if fileno is None else socket.socket(fileno=os.dup(fileno()))
+    except Exception:
+        return None  # The connection is broken; who uses it learns that in the usual way.
 
 
 def _parsed(url: str) -> URL:
