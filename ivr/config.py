@@ -37,6 +37,9 @@ FILE = "ivr.toml"
 
 PREFIX = "IVR_"
 
+CALLS_EACH = 120
+"""Calls that a worker can serve on one core, so that a key is answered in milliseconds."""
+
 _SHOWN = 80
 
 
@@ -77,7 +80,12 @@ SETTINGS = (
     Setting("keep_journals", duration("0s", "3650d"), "30d", "how long journals of calls are kept; 0 keeps none"),
     Setting("strict", SWITCH, False, "serve nothing if one flow has an error"),
     Setting("workers", whole(1, 64), 1, "processes that serve calls"),
-    Setting("max_calls", whole(1, 100_000), 120, "calls at a time for each worker; further ones are refused"),
+    Setting(
+        "max_calls",
+        whole(1, 100_000),
+        None,
+        f"calls at a time; further ones are refused; by default {CALLS_EACH} for each worker",
+    ),
     Setting("drain", duration("0s", "24h"), "60s", "how long calls may go on after the signal to stop"),
     Setting(
         "handover_code", close_code(), 1012, "code that streams left then are closed with, to come back; 0 hangs up"
@@ -131,6 +139,7 @@ class Settings:
     strict: bool
     workers: int
     max_calls: int
+    """Of all workers."""
     drain: int
     handover_code: int
     """0 where the calls that are left are to be ended instead."""
@@ -184,6 +193,7 @@ def load(args: argparse.Namespace, environ: Mapping[str, str], directory: Path) 
     file, table = _file(directory)
     values = {setting.name: _value(setting, args, environ, file, table) for setting in SETTINGS}
     values["data_dir"] = values["data_dir"] or _data_directory(environ)
+    values["max_calls"] = values["max_calls"] or CALLS_EACH * values["workers"]
     values["allow_env"] = values["allow_env"] or ()
     values["secrets"] = environment_secrets(environ) | file_secrets(values["secrets"])
     return Settings(**values)

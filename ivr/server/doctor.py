@@ -171,7 +171,7 @@ def _files(settings: Settings) -> Iterator[Diagnosis]:
         found = f"a process may have {allowed} files open, and {settings.max_calls} calls need {needed}"
         yield Diagnosis("open files", "warning", found, "raise it (ulimit -n, LimitNOFILE=), or lower --max-calls")
     else:
-        yield Diagnosis("open files", "ok", f"{settings.max_calls} calls for each worker fit")
+        yield Diagnosis("open files", "ok", f"{settings.max_calls} calls fit")
 
 
 def _clock() -> Iterator[Diagnosis]:

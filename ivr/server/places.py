@@ -47,10 +47,10 @@ class Places:
     """
 
     def __init__(
-        self, workers: int = 1, each: int = 1, *, patience: int = 10_000, now: Callable[[], int] = monotonic
+        self, workers: int = 1, limit: int = 1, *, patience: int = 10_000, now: Callable[[], int] = monotonic
     ) -> None:
-        """Make room for `workers` times `each` calls; a seat is kept `patience` milliseconds for a stream to begin."""
-        self.limit = workers * each
+        """Make room for `limit` calls of all workers; a seat is kept `patience` milliseconds for a stream to begin."""
+        self.limit = limit
         self.patience = patience
         self.now = now
         with tempfile.TemporaryFile() as unnamed:

@@ -13,7 +13,7 @@ from ivr.calls.store import schema
 from ivr.calls.store.chores import STALE_MS
 from ivr.calls.store.engine import CONNECTIONS
 from ivr.calls.store.store import MOST_WAITING, Health
-from ivr.config import SETTINGS
+from ivr.config import CALLS_EACH, SETTINGS
 from ivr.server.app import WEBHOOK_BYTES
 from ivr.server.places import Workers
 from ivr.speech.ears import Load
@@ -43,7 +43,7 @@ def test_flags_and_variables_that_are_named_exist() -> None:
 
 
 def test_limits_have_the_defaults_of_the_program() -> None:
-    default = {setting.flag: str(setting.default) for setting in SETTINGS}
+    default = {setting.flag: str(setting.default or f"{CALLS_EACH} for each worker") for setting in SETTINGS}
     shown = [cells for cells in rows(section("Limits")) if cells[0].startswith("`--")]
     assert len(shown) > 10
     for flag, value, *_ in shown:

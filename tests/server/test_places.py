@@ -20,7 +20,7 @@ class Watch:
 
 def places(workers: int = 2, each: int = 1) -> tuple[Places, Watch]:
     watch = Watch()
-    return Places(workers, each, patience=10_000, now=watch), watch
+    return Places(workers, workers * each, patience=10_000, now=watch), watch
 
 
 def test_no_more_calls_are_answered_than_all_workers_may_have() -> None:
