@@ -34,6 +34,10 @@ MAX_REASON = 200
 """Characters of an error's own words that are passed on."""
 
 
+MAX_EXPLANATION = 1_000
+"""As above, of words that are ours or Jinja2's, and may list the names that there are."""
+
+
 class ExpressionError(Exception):
     """An expression could not be evaluated; the message names no value of the call."""
 
@@ -147,7 +151,7 @@ def _reason(error: Exception, *, sensitive: bool) -> str:
             # Messages quote values ("invalid literal for int(): '4711'") and keys that were looked up.
             return f"{type(error).__name__}, with a sensitive value"
         case TemplateError():
-            return error.message or type(error).__name__
+            return (error.message or type(error).__name__)[:MAX_EXPLANATION]
         case _:
             return str(error)[:MAX_REASON] or type(error).__name__
 
