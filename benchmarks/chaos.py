@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=("file", "postgresql"), help="one machine on SQLite, or two on PostgreSQL")
+    parser.add_argument("--folder", type=Path, help="where logs and data stay; by default they are removed")
     options = parser.parse_args()
     variants = [options.only] if options.only else ["file", *(["postgresql"] if postgresql.programs() else [])]
     verdicts = {variant: asyncio.run(_verdict(variant, options)) for variant in variants}
@@ -43,7 +44,7 @@ async def _verdict(variant: str, options: argparse.Namespace) -> Verdict:
     hosts = ("127.0.0.1",) if variant == "file" else ("127.0.0.1", "127.0.0.2")
     ordeal = Ordeal(options.calls, SPREAD_S, troubles(), hosts, options.workers, options.seed)
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder = options.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         prompts = folder / "prompts"
         prompts.mkdir()
         store = stack.enter_context(postgresql.running()) if variant == "postgresql" else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 
 from ivr.calls.store.errors import StoreAway
@@ -14,6 +15,10 @@ from ivr.core.events import Event, LookupAnswered, LookupFailed
 from ivr.core.flow import Flow
 from ivr.core.session import Session
 
+PATIENT_S = 60.0
+"""How long a store that is away is waited for, before a call is ended that may have gone on elsewhere."""
+ASK_AGAIN_S = 0.5
+"""From one question to the next, where the store is away."""
 SETTLING_S = 2.0
 """How long a call that is handed over waits for the store."""
 
@@ -42,14 +47,18 @@ class Claim:
         if self._kept is not None:
             self._kept.on_lost = deed
 
-    async def holds(self) -> bool:
-        """Whether no other process has taken the call, as far as the store can say."""
+    async def holds(self, patience: float = 0.0) -> bool:
+        """Whether no other process has taken the call, as far as the store can say within so many seconds."""
         if self._kept is None or self._store is None:
             return True
-        try:
-            return await self._store.owns(self._kept)
-        except StoreAway:
-            return not self._kept.lost
+        until = time.monotonic() + patience
+        while True:
+            try:
+                return await self._store.owns(self._kept)
+            except StoreAway:
+                if self._kept.lost or time.monotonic() >= until:
+                    return not self._kept.lost
+            await asyncio.sleep(ASK_AGAIN_S)
 
     # What is stored
 

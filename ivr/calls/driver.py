@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from ivr.calls.attendance import Attendance
-from ivr.calls.claim import Claim
+from ivr.calls.claim import PATIENT_S, Claim
 from ivr.calls.clock import Timer
 from ivr.calls.performer import Performer
 from ivr.calls.services import Services
@@ -64,10 +64,7 @@ class Driver:
         done: Callable[[Driver], None],
         stored: Stored | None = None,
     ) -> None:
-        """Hold a call that waits for its stream: a new one, or one that another process has `stored`.
-
-        `done` is told once nothing more is to be done for it here.
-        """
+        """Hold a call that waits for its stream, new or `stored` by another process; `done` is told at its end here."""
         self.session = session
         self._flow = flow
         self._services = services
@@ -106,7 +103,7 @@ class Driver:
         self._timer = None
         now = self.at()
         if self._attendance.broken:
-            self._performer.begin(self._not_back())
+            self.hang_up()
         elif self._performer.connected and self._attendance.silent:
             log(logger, logging.WARNING, "stream is silent", call=self.session.call.id)
             self._performer.disconnect(GOING_AWAY)
@@ -185,8 +182,11 @@ class Driver:
                 self._break()
 
     def hang_up(self) -> None:
-        """End the call as if the caller had."""
-        self.tell(HungUp(self.at()))
+        """End the call as if the caller had, unless it has gone on elsewhere since its stream broke."""
+        if self._attendance.broken:
+            self._performer.begin(self._not_back())
+        else:
+            self.tell(HungUp(self.at()))
 
     def _break(self) -> None:
         """Nobody is there: wait for the carrier to come back. What is left to do after a call does not wait."""
@@ -197,11 +197,11 @@ class Driver:
 
     async def _not_back(self) -> None:
         """Nobody came back in time: hang up, if the call has not gone on elsewhere."""
-        if not await self.claim.holds():
+        if not await self.claim.holds(PATIENT_S):
             self.abandon(taken=True)
         elif self._attendance.broken:
             log(logger, logging.WARNING, "stream did not come back", call=self.session.call.id)
-            self.hang_up()
+            self.tell(HungUp(self.at()))
 
     # Other processes
 

@@ -18,7 +18,9 @@ DOUBT_MS = 100
 NOTICED_MS = 1_000
 """How long after the death of a process a carrier may learn of it."""
 STUCK_MS = 8_000
-"""After so long without a word, with a stream, a caller presses the last key again."""
+"""After so long without a word, with a stream, a caller presses a key again that may have been lost."""
+SILENT_MS = 30_000
+"""After so long one gives up: a server may wait for its store, and be silent meanwhile."""
 PATIENCE_MS = 90_000
 """A call that takes longer is a fault."""
 AGAIN_S = 0.5
@@ -95,7 +97,7 @@ class Caller:
                 ) as self.call:
                     self._began = milliseconds() - self.call.at()
                     await self._converse(self.call)
-                    self.ending = self.call.ending
+                self.ending = self.call.ending
             except (Unreachable, Refused):
                 if self.pressed:
                     raise
@@ -134,12 +136,14 @@ class Caller:
 
     async def _sees_through(self, call: DeskCarrier, ask: Ask) -> None:
         """Wait until the call has moved on; if it does not, a last key that may have been lost is pressed again."""
+        give_up_at = milliseconds() + SILENT_MS
         while not await self._moves_on(call, ask):
-            if not any(self._is_doubtful(each) for each in self.pressed if each.node == ask.node):
+            if any(self._is_doubtful(each) for each in self.pressed if each.node == ask.node):
+                await self._press(call, ask.node, ask.keys[-1])
+            elif milliseconds() > give_up_at:
                 self.faults.append(f"{ask.keys} was pressed at {ask.node}, and nothing happened")
                 await call.hang_up()
                 return
-            await self._press(call, ask.node, ask.keys[-1])
 
     async def _moves_on(self, call: DeskCarrier, last: Ask) -> bool:
         """Wait until the call is behind a node or over; False if nothing is heard of it for long."""

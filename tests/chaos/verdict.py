@@ -12,8 +12,8 @@ from tests.chaos.ordeal import Survived
 from tests.chaos.records import ended_calls, live_sessions
 from tests.chaos.service import Mood, Request
 
-GROWTH_KB = 24 * 1024
-"""What a process may have grown by after its first calls."""
+GROWTH_KB = 64 * 1024
+"""What a process may have grown by: messages of 10 MB pass through several buffers of it. A soak looks closer."""
 TRIES = {"/account": 1, "/pin": 3, "/final": 1, "/report": 1}
 """How often a lookup may be sent, by its retries."""
 FATES: dict[Mood, str] = {"fails": "status", "stalls": "timeout"}
