@@ -188,6 +188,7 @@ async def test_a_database_that_was_emptied_is_filled_again(sqlite_url: str, open
     assert store.health.unwritten == 1
 
 
+@pytest.mark.slow
 async def test_who_takes_a_call_lets_its_owner_write_first_what_happened_meanwhile(
     sqlite_url: str, opened: Open, flow: Flow
 ) -> None:
