@@ -176,7 +176,7 @@ def _socket_of(connection: Connection) -> socket.socket | None:
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise StoreError(
             "the database is told by a URL such as sqlite:////var/lib/ivr/ivr.db or postgresql://user@host/ivr"
         ) from None

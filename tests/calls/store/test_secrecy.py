@@ -98,6 +98,7 @@ def test_what_is_sealed_opens_only_in_its_place(text: str, place: str, key: str,
 
 URLS = [
     ("nonsense", "the database is told by a URL such as"),
+    ("postgresql://u:hunter2@h:x/d", "the database is told by a URL such as"),
     ("mysql://u:hunter2@h/d", "mysql: the database is sqlite or postgresql"),
     ("postgresql+asyncpg://u:hunter2@h/d", "the database is sqlite or postgresql"),
     ("sqlite:////tmp/\0", "the database can't be written: embedded null byte"),
