@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from ivr.document.load import RoutingError, load_sources
 from ivr.document.source import read
 from ivr.server.line import Line, Refused, milliseconds
 from ivr.server.places import Places
+from ivr.server.serving import sweeping
 from ivr.server.tokens import Tokens
 from ivr.speech.store import PromptStore
 
@@ -145,3 +147,17 @@ async def test_a_token_for_a_flow_that_is_served_no_more_begins_no_call(line: Li
     with pytest.raises(Refused, match="“main” is not served any more") as refused:
         await line.call(line.admit(token))
     assert refused.value.status == 503
+
+
+async def test_the_end_of_a_call_may_be_told_to_another_worker(line: Line) -> None:
+    places = Places(2, 2)
+    line.seats = places.mine(0)
+    driver = await line.call(line.admit(line.answer(request(), None)))
+    driver.tell(Answered(0))
+    places.mine(1).hang_up("call-1")
+    async with asyncio.timeout(60):
+        looking = asyncio.create_task(sweeping(line))
+        await line.calls.wait_until_empty()
+        looking.cancel()
+    assert driver.session.reason == "caller"
+    assert places.total == 0
