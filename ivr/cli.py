@@ -30,7 +30,7 @@ COMMANDS = (
     Command("graph", "Draws a flow.", "ivr graph flows/main.yaml --format svg -o main.svg"),
     Command("diff", "Tells what changes for callers.", "ivr diff old/flows flows"),
     Command("hear", "Tries how well phrases are understood.", "ivr hear flows/main.yaml"),
-    Command("replay", "Makes recorded calls again, also on another flow.", "ivr replay --flow flows calls/*"),
+    Command("replay", "Makes recorded calls again, also on another flow.", "ivr replay --flow flows --since 24h"),
     Command("build", "Renders all static prompts ahead of time.", "ivr build flows/"),
     Command("models", "Lists and fetches speech models.", "ivr models get hi"),
     Command("doctor", "Says what of this machine works, and what to do about the rest.", "ivr doctor flows/"),
