@@ -14,6 +14,8 @@ from schemathesis.specs.openapi import checks as openapi_checks
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 SECRET = "s3cret"
+MANY = 10
+"""With fewer examples, what differs only in where its secret is is sent right ones alone."""
 MODES = (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE)
 
 
@@ -31,7 +33,7 @@ def tried(url: str, examples: int, number: int = 0, going_on: Callable[[], bool]
     sent = 0
     for each in api.get_all_operations():
         operation = each.ok()  # type: ignore[union-attr]  # the document is right
-        for mode in MODES:
+        for mode in MODES if examples >= MANY or "{secret}" not in operation.path else MODES[:1]:
 
             @seed(number)
             @settings(

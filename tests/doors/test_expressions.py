@@ -73,13 +73,13 @@ used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + 200 * 2**20,) * 2)
 for name in FILTERS:
     for value in large:
-        for arguments in ("", *(f"({each})" for each in large), f"({large[2]}, {large[2]})", "(60000, 60000)"):
+        for arguments in ("", *(f"({each})" for each in large[1:]), f"({large[2]}, {large[2]})", "(60000, 60000)"):
             try:
                 expression(f"{value} | {name}{arguments} | length").evaluate(scope)
             except ExpressionError as error:
                 assert "MemoryError" not in str(error), (name, value[:20], arguments[:20])
 """
-LARGE = ("[['a' * 60000] * 60000]", "range(60000)", TEXT, "10 ** 1200", "-(10 ** 1200)", "{'a' * 60000: 1}")
+LARGE = ("[['a' * 60000] * 60000]", "range(60000)", TEXT, "10 ** 1200")
 
 
 @pytest.mark.slow

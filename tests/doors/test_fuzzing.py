@@ -46,7 +46,7 @@ async def test_a_call_goes_on_whatever_its_carrier_sends(serve: Serve) -> None:
     server = await serve(FLOW)
     drawn: list[str | bytes] = []
 
-    @settings(max_examples=60, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck), database=None)
     @given(st.lists(messages, min_size=1, max_size=3))
     def collect(some: list[str | bytes]) -> None:
         drawn.extend(each for each in some if len(each) < 200_000 and not _ends(each))

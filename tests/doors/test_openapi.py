@@ -33,6 +33,7 @@ async def test_its_routes_are_those_of_the_server(serve: Serve, tmp_path: Path, 
     assert routes == {each for each in told if secret is not None or "{secret}" not in each[0]}
 
 
+@pytest.mark.slow
 async def test_whatever_is_sent_is_answered_as_it_says(serve: Serve) -> None:
     server = await serve(FLOW, webhook_secret=SECRET, max_calls="100000")
-    assert await asyncio.to_thread(tried, server.url, 3) > 50
+    assert await asyncio.to_thread(tried, server.url, 2) > 30
