@@ -101,7 +101,7 @@ URLS = [
     ("postgresql://u:hunter2@h:x/d", "the database is told by a URL such as"),
     ("mysql://u:hunter2@h/d", "mysql: the database is sqlite or postgresql"),
     ("postgresql+asyncpg://u:hunter2@h/d", "the database is sqlite or postgresql"),
-    ("sqlite:////tmp/\0", "the database can't be written: embedded null byte"),
+    ("sqlite:////tmp/\0", "the database can't be written"),
     ("sqlite://", "the database must be a file"),
     ("sqlite:////proc/nowhere/ivr.db", "the database can't be written"),
 ]
