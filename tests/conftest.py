@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it has types, but does not say so
 
 from ivr.core.effects import Effect, Explain
@@ -28,7 +28,7 @@ from tests.debian import REASON
 from tests.postgresql import PostgreSQL
 
 # The same examples in every run, and no judgement of speed.
-settings.register_profile("ivr", derandomize=True, deadline=None)
+settings.register_profile("ivr", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ivr")
 
 
