@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from ivr.calls.driver import Driver
 
-REMEMBERED = 100_000
-"""Ended calls that are remembered: days of them, at a few megabytes."""
+REMEMBERED = 10_000
+"""Ended calls that are remembered: hours of them, in a megabyte. The store remembers for longer."""
 
 
 class Registry:
