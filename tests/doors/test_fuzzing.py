@@ -64,7 +64,7 @@ async def test_a_call_goes_on_whatever_its_carrier_sends(serve: Serve) -> None:
     async with server.call() as call:
         await call.hears("Well")
         await call.send_raw("x" * 10_000_000)
-        await call.hang_up()
+        await call.abort()
     async with server.call() as call:
         await call.hears("Well")
         await call.press("77")
