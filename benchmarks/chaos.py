@@ -16,14 +16,17 @@ from tests.chaos.verdict import Verdict, judge
 
 SPREAD_S = 40.0
 """Over how many seconds the calls begin."""
-EVERY_S: dict[Kind, float] = {"cut": 5.0, "vanish": 7.0, "babble": 3.0, "flood": 11.0, "kill a worker": 9.0}
+EVERY_S: dict[Kind, float] = {"cut": 5.0, "vanish": 7.0, "babble": 3.0, "flood": 11.0, "kill a worker": 6.0}
 """How often what is short happens."""
 QUIET_S = 3.0
 """Before the first trouble."""
 EVERYTHING_AT_S = (12.0, 50.0)
 STORE_STOPS_AT_S, STORE_STOPS_S = 26.0, 10.0
-MARGIN_S = 4.0
-"""Nobody dies so shortly before, or while the store is stopped: what it could not keep is lost then, as is known."""
+APART_S: dict[Kind, float] = {"kill a worker": 4.0, "kill everything": 4.0, "vanish": 11.0}
+"""How long before the store stops these happen last. Who dies then takes with it what it could not keep; and who has
+not seen that its stream is gone, which takes 10 s, can't learn either that its call has gone on elsewhere."""
+AFTER_S = 4.0
+"""How long after it is back they happen again."""
 
 
 def main() -> None:
@@ -58,10 +61,13 @@ def troubles() -> tuple[Trouble, ...]:
     for kind, every in EVERY_S.items():
         times = range(int((SPREAD_S + EVERYTHING_AT_S[0]) / every))
         found += [Trouble(QUIET_S + every * number, kind) for number in times]
-    deadly = ("kill a worker", "kill everything")
-    stopped = (STORE_STOPS_AT_S - MARGIN_S, STORE_STOPS_AT_S + STORE_STOPS_S + MARGIN_S)
-    alive = [each for each in found if each.kind not in deadly or not stopped[0] <= each.at <= stopped[1]]
-    return tuple(sorted(alive, key=lambda trouble: trouble.at))
+    return tuple(sorted((each for each in found if not _too_near(each)), key=lambda trouble: trouble.at))
+
+
+def _too_near(trouble: Trouble) -> bool:
+    """Whether it would happen too near to the time in which the store is stopped."""
+    apart = APART_S.get(trouble.kind)
+    return apart is not None and -apart < trouble.at - STORE_STOPS_AT_S < STORE_STOPS_S + AFTER_S
 
 
 def _print(verdicts: dict[str, Verdict]) -> None:

@@ -91,12 +91,13 @@ class Machine:
             _kill(pid)
         await self._process.communicate()
 
-    def kill_worker(self, chance: random.Random) -> int:
-        """Kill one of the processes that have calls, and give its id."""
-        pid = chance.choice(self.workers())
-        self.killed.append(milliseconds())
-        _kill(pid)
-        return pid
+    def kill_worker(self, chance: random.Random) -> bool:
+        """Kill one of the processes that have calls; False if none runs."""
+        alive = sorted(set(self.workers()) & set(self.processes()))
+        if alive:
+            self.killed.append(milliseconds())
+            _kill(chance.choice(alive))
+        return bool(alive)
 
     def processes(self) -> list[int]:
         """All of them, also such as nobody waits for any more."""

@@ -83,8 +83,8 @@ class Mischief:
                     self._count("babble")
                     await self._babble(call)
             case "kill a worker":
-                self.chance.choice(self.machines).kill_worker(self.chance)
-                self._count("kill a worker")
+                if self.chance.choice(self.machines).kill_worker(self.chance):
+                    self._count("kill a worker")
             case "kill everything":
                 machine = self.chance.choice(self.machines)
                 await machine.kill()
