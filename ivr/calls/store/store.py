@@ -40,7 +40,7 @@ LATE_S = 2.0
 """A store that takes longer for a transaction counts as away."""
 CATCHING_UP_S = 2.0
 """So long after it is back other processes may still have to write what happened meanwhile to calls of theirs."""
-HANGING_S = 8.0
+HANGING_S = 5.0
 """One that takes so long is given up, and connected to anew."""
 
 logger = logging.getLogger(__name__)
@@ -150,7 +150,7 @@ class Store:
         busy = self._writer.busy_since
         if busy is not None and time.monotonic() - busy >= HANGING_S:
             self._writer.interrupt()
-        self._hanging = self._ties.loop.call_later(HANGING_S, self._look)
+        self._hanging = self._ties.loop.call_later(LATE_S, self._look)
 
     async def aclose(self, seconds: float = CLOSING_S) -> None:
         """Write all that waits, if that can be done in so many seconds, and leave all calls to others."""

@@ -133,7 +133,7 @@ class Writer:
     def _complain(self, error: Exception) -> None:
         self.trouble_at = now = time.monotonic()
         if self.away_since is None:
-            self.away_since = now
+            self.away_since = self.busy_since or now
         if self._complained is None or now - self._complained >= COMPLAIN_S:
             self._complained = now
             told = why(error)
