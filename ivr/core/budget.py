@@ -15,7 +15,7 @@ from jinja2.utils import _PassArg
 BUDGET = " budget"
 """Where the context of an expression keeps its budget: a name that no expression can write."""
 MAX_WORK = 20_000_000
-"""What one expression may do: about a fifth of a second, and a few times as many bytes."""
+"""What one expression may do: at most half a second, and a few times as many bytes."""
 MAX_BITS = 4_096
 """Bits of a whole number that one expression may make."""
 
