@@ -30,6 +30,8 @@ TESTS = tuple(sorted(ENVIRONMENT.tests))
 
 MOST_KEPT = 4096
 """Texts whose compiled form is kept: compiling is the slowest part of reading a flow, and flows repeat themselves."""
+LONGEST = 16_384
+"""Characters of an expression; compiling takes Jinja2 some 50 µs for each."""
 MAX_REASON = 200
 """Characters of an error's own words that are passed on."""
 
@@ -165,6 +167,8 @@ def expression(source: str) -> Expression:
     """
     if not source.strip():
         raise ExpressionSyntaxError("an expression is expected, nothing was found")
+    if len(source) > LONGEST:
+        raise ExpressionSyntaxError(f"an expression has at most {LONGEST:,} characters")
     if source.strip().startswith("{{"):
         raise ExpressionSyntaxError("an expression stands here without “{{” and “}}”")
     try:

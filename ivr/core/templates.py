@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from ivr.core.expressions import MOST_KEPT, Expression, ExpressionSyntaxError, Scope, compiled, syntax_error
+from ivr.core.expressions import LONGEST, MOST_KEPT, Expression, ExpressionSyntaxError, Scope, compiled, syntax_error
 from ivr.core.sandbox import ENVIRONMENT
 from ivr.core.values import MASK, Sensitive, mask_references
 
@@ -101,6 +101,8 @@ def template(source: str) -> Template:
     """
     if "{{" not in source and "{%" not in source and "{#" not in source:
         return Template(source, (source,) if source else ())
+    if len(source) > LONGEST:
+        raise ExpressionSyntaxError(f"a text with {{{{ … }}}} in it has at most {LONGEST:,} characters")
     parts: list[str | Expression] = []
     try:
         if any(kind in ("block_begin", "raw_begin") for _, kind, _ in ENVIRONMENT.lex(source)):

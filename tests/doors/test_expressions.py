@@ -198,6 +198,14 @@ def test_nesting_without_end_is_no_expression(source: str) -> None:
         expression(source)
 
 
+def test_expressions_are_not_longer_than_they_can_be_compiled() -> None:
+    with pytest.raises(ExpressionSyntaxError, match="at most 16,384 characters"):
+        expression(f"[{'1,' * 10_000}]")
+    with pytest.raises(ExpressionSyntaxError, match="at most 16,384 characters"):
+        template("{{ a }}" * 10_000)
+    assert template("x" * 100_000).static
+
+
 def test_what_can_be_called_shows_no_address_of_memory() -> None:
     assert expression("[is_open, range] | string").evaluate(SCOPE) == "[<function>, <function>]"
 

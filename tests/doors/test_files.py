@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.core.session import Call
 from ivr.document.load import load, load_sources
 from ivr.document.recordings import LARGEST
 from ivr.document.source import read
@@ -136,3 +137,36 @@ def test_a_recording_is_never_outside(folder: Path, audio: str) -> None:
 def test_a_recording_of_nothing_but_remarks_is_none() -> None:
     with pytest.raises(WavError, match="damaged"):
         layout(io.BytesIO(b"RIFF\0\0\0\0WAVE" + b"junk\0\0\0\0" * 2_000 + WAV[12:]))
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        "../../etc/passwd",
+        "/etc/passwd",
+        "..",
+        ".",
+        "",
+        "a/b",
+        "a\\b",
+        "a\0b",
+        "a\r\nb",
+        "CON",
+        "x" * 5000,
+        "é✓",
+        "~",
+        "-rf",
+    ],
+)
+def test_what_is_named_after_a_call_lies_where_it_should(tmp_path: Path, id: str) -> None:
+    token = Call(id, "+1", "+2", "inbound", 0).token
+    path = tmp_path / f"{token}-1.wav"
+    assert path.resolve().parent == tmp_path.resolve()
+    path.write_bytes(WAV)
+    assert token.isascii()
+    assert token.isprintable()
+
+
+def test_names_of_different_calls_differ() -> None:
+    ids = ["a/b", "a\\b", "a b", "a-b", "a\nb", "A/b", "x" * 5000, "x" * 5001]
+    assert len({Call(id, "+1", "+2", "inbound", 0).token for id in ids}) == len(ids)
