@@ -38,13 +38,11 @@ def taken(
     asked = time.monotonic()
     with database.transaction() as connection:
         row = connection.execute(select(sessions).where(sessions.c.call == key).with_for_update()).first()
+        late = time.monotonic() - asked > QUEUE_S
+        if late or catching_up:
+            _not_before_its_owner(connection, watch, None if row is None else row.owner, by, late=late)
         if row is None:
             return None
-        late = time.monotonic() - asked > QUEUE_S
-        if (late or catching_up) and row.owner not in (NOBODY.id, by):
-            look(connection, watch)
-            if watch.gone_since(row.owner) is None:
-                raise StoreAway("the store has just come back") if late else CatchingUp("others catch up")
         try:
             page = opened(row._asdict(), seal)
         except (SealError, SnapshotError, ValueError, TypeError, KeyError) as error:
@@ -55,6 +53,15 @@ def taken(
         connection.execute(update(sessions).where(sessions.c.call == key).values(fence=page.fence, owner=by))
         before = connection.execute(select(owners).where(owners.c.id == row.owner)).first()
         return page, Owner(row.owner, "", 0) if before is None else _owner(before)
+
+
+def _not_before_its_owner(connection: Connection, watch: Watch, owner: str | None, by: str, *, late: bool) -> None:
+    """Leave a call to its owner, until that has written what it could not while the store was away: even its beginning."""
+    if owner in (NOBODY.id, by):
+        return
+    look(connection, watch)
+    if owner is None or watch.gone_since(owner) is None:
+        raise StoreAway("the store has just come back") if late else CatchingUp("others catch up")
 
 
 def has_ended(database: Database, key: str) -> bool:
