@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import socket
 import statistics
 import tempfile
@@ -44,6 +45,9 @@ def main() -> None:
 
 
 async def _main(options: argparse.Namespace) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # No server stays behind.
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with _service() as service, _server(folder, service, options.workers) as machine:
