@@ -56,7 +56,7 @@ def taken(
 
 
 def _not_before_its_owner(connection: Connection, watch: Watch, owner: str | None, by: str, *, late: bool) -> None:
-    """Leave a call to its owner, until that has written what it could not while the store was away: even its beginning."""
+    """Leave a call to its owner, until that has written what it could not yet: perhaps even that the call began."""
     if owner in (NOBODY.id, by):
         return
     look(connection, watch)
