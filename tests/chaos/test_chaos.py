@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,29 +16,24 @@ pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in Linux's /proc"),
 ]
 
-ORDEAL = Ordeal(
-    calls=8,
-    over=1.5,
-    troubles=(
-        Trouble(1.5, "babble"),
-        Trouble(2.0, "cut"),
-        Trouble(2.5, "vanish"),
-        Trouble(3.0, "flood"),
-        Trouble(3.5, "kill a worker"),
-        Trouble(5.0, "kill everything"),
-        Trouble(8.5, "stop the store", 1.5),
-    ),
-)
+CALLS, OVER_S = 8, 1.0
+STORE_STOPS = Trouble(0.8, "stop the store", 1.5)
+"""Before anything dies: what the store could not be told would die with it."""
+STREAMS_BREAK = (Trouble(1.5, "babble"), Trouble(2.8, "cut"), Trouble(3.2, "flood"), Trouble(3.6, "vanish"))
 
 
 async def test_calls_survive_on_two_workers(tmp_path: Path, prompts: Path) -> None:
-    survived = await endure(ORDEAL, tmp_path, prompts)
+    deaths = (Trouble(4.2, "kill a worker"), Trouble(5.5, "kill everything"))
+    ordeal = Ordeal(CALLS, OVER_S, (STORE_STOPS, *STREAMS_BREAK, *deaths))
+    survived = await endure(ordeal, tmp_path, prompts)
     assert judge(survived).faults == ()
-    assert survived.happened.keys() == {trouble.kind for trouble in ORDEAL.troubles}
+    assert survived.happened.keys() == {trouble.kind for trouble in ordeal.troubles}
 
 
 async def test_calls_survive_on_two_machines(tmp_path: Path, prompts: Path, postgresql: PostgreSQL) -> None:
-    ordeal = replace(ORDEAL, hosts=("127.0.0.1", "127.0.0.2"))
+    death = Trouble(4.2, "kill everything")
+    hosts = ("127.0.0.1", "127.0.0.2")
+    ordeal = Ordeal(CALLS, OVER_S, (STORE_STOPS, *STREAMS_BREAK, death), hosts, workers=1)
     survived = await endure(ordeal, tmp_path, prompts, postgresql)
     assert judge(survived).faults == ()
     assert survived.happened.keys() == {trouble.kind for trouble in ordeal.troubles}
