@@ -204,6 +204,11 @@ class Caller:
         """Whether a process of this call died."""
         return any(any(0 <= each.at - at < STUCK_MS for at in self.deaths()) for each in self.breaks)
 
+    def saw_death(self) -> bool:
+        """Whether any process died during the call: a lookup may have been its, although the call had moved on."""
+        over = self._began + self.ending.at if self.ending else milliseconds()
+        return any(self._began <= at <= over for at in self.deaths())
+
 
 def script(chance: random.Random) -> tuple[Ask, ...]:
     """What a caller answers; sometimes all in one go."""

@@ -81,7 +81,7 @@ def _strayed(caller: Caller, survived: Survived, request: Request) -> Iterator[s
     for path, name in (("/account", "account"), ("/pin", "pin"), ("/final", "final")):
         moods = survived.service.moods.get((caller.id, path), ())
         usual = _fate(path, moods)
-        allowed = {usual} | ({"interrupted"} if caller.broken_by_death() else set())
+        allowed = {usual} | ({"interrupted"} if caller.saw_death() else set())
         if went.get(name, "") not in allowed:
             yield f"{caller.id}: the lookup {name} came to {went.get(name) or 'an answer'}, and {allowed} was expected"
 
