@@ -50,6 +50,8 @@ async def serve(
         if presence is not None:
             presence.withdraw()
         await _drain(line, settings, orders, standing, connections, presence)
+        # Who comes back for a call that is handed over is not to find this server again.
+        await connections.stop_listening()
         await _end_calls(line, settings)
     finally:
         for wire in tuple(line.wires):

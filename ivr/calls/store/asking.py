@@ -46,8 +46,9 @@ def taken(
         try:
             page = opened(row._asdict(), seal)
         except (SealError, SnapshotError, ValueError, TypeError, KeyError) as error:
-            told = str(error) if isinstance(error, SealError | SnapshotError) else type(error).__name__
-            log(logger, logging.ERROR, "a call can't be gone on with", call=key, why=told)
+            if watch.first_seen(row.record):  # It is asked for again and again, as long as it is there.
+                told = str(error) if isinstance(error, SealError | SnapshotError) else type(error).__name__
+                log(logger, logging.ERROR, "a call can't be gone on with", call=key, why=told)
             return None
         page.fence += 1
         connection.execute(update(sessions).where(sessions.c.call == key).values(fence=page.fence, owner=by))

@@ -84,8 +84,15 @@ class Watch:
         self._looked = self.steady_since
         self._seen: dict[str, tuple[int, float]] = {}
         """The beats of each, and since when there are no more."""
+        self._unreadable: set[str] = set()
         self._gone: dict[str, float] = {}
         """Since when each is known to be gone."""
+
+    def first_seen(self, record: str) -> bool:
+        """Whether this process sees a session that can't be opened for the first time."""
+        first = record not in self._unreadable
+        self._unreadable.add(record)
+        return first
 
     def look(self, rows: Iterable[tuple[Owner, int]]) -> None:
         """Take up all owners that there are, with their beats."""
