@@ -16,7 +16,7 @@ from tests.chaos.verdict import Verdict, judge
 
 SPREAD_S = 40.0
 """Over how many seconds the calls begin."""
-EVERY_S: dict[Kind, float] = {"cut": 5.0, "vanish": 7.0, "babble": 3.0, "flood": 11.0, "kill a worker": 6.0}
+EVERY_S: dict[Kind, float] = {"cut": 5.0, "vanish": 4.0, "babble": 3.0, "flood": 11.0, "kill a worker": 6.0}
 """How often what is short happens."""
 QUIET_S = 3.0
 """Before the first trouble."""
