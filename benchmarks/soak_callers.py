@@ -7,6 +7,7 @@ import base64
 import json
 import random
 import time
+import uuid
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -162,11 +163,10 @@ class Call:
 
 async def keep_calling(server: str, number: int, silences: Silences, tally: Tally, until: float) -> None:
     """Make one call after the other until some time of the event loop."""
-    loop, chance, calls = asyncio.get_running_loop(), random.Random(number), 0
+    loop, chance = asyncio.get_running_loop(), random.Random(number)
     while loop.time() < until:
-        calls += 1
         try:
-            await _one_call(server, f"caller-{number}-{calls}", chance, silences, tally)
+            await _one_call(server, str(uuid.uuid4()), chance, silences, tally)
         except (TimeoutError, OSError) as error:
             tally.errors[str(error) or "something did not come in time"] += 1
             await asyncio.sleep(1)
