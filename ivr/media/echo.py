@@ -134,9 +134,11 @@ class _Track:
 
     def cut(self, end: int) -> None:
         """Silence all frames from this one on."""
-        self._measure()
-        for frame in range(max(end, self.end - self._length), self.end):
-            self._levels[frame - self.end] = 0.0
+        for frame in range(max(end, self._measured - self._length), self._measured):
+            self._levels[frame - self._measured] = 0.0
+        kept = ((start, audio[: max(end - start, 0) * FRAME_BYTES]) for start, audio in self._unmeasured if start < end)
+        # The last piece is empty: what is silent before it needs no measuring.
+        self._unmeasured = deque((*kept, (self.end, b"")))
 
     def between(self, start: int, end: int) -> Sequence[float]:
         """The frames from `start` to before `end`, silent where they are not known."""
