@@ -29,6 +29,8 @@ OWN_CORES = 0.4
 """What the callers themselves take of the machine."""
 FLAT_KB_PER_MINUTE = 50.0
 """More than this is no flat memory: 70 MB a day."""
+TELLING_S = 600.0
+"""In less time caches are not full yet."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -205,7 +207,10 @@ def _tell(samples: Sequence[Sample], tally: Tally, code: int, log: Path) -> None
     print(f"from a key to clearAudio: {middle:.1f} ms, and of each interval 99 of 100 within {slowest:.0f} ms at most")
     print(f"the server took {statistics.mean(sample.cores for sample in samples):.2f} cores, and ended with {code}")
     flat = all(growth(samples, name) < FLAT_KB_PER_MINUTE for name in last.resident_kb)
-    print("memory is flat" if flat else "MEMORY IS NOT FLAT")
+    if last.seconds < TELLING_S:
+        print("this was too short to tell whether memory is flat")
+    else:
+        print("memory is flat" if flat else "MEMORY IS NOT FLAT")
     told: Counter[str] = Counter()
     for line in log.read_text().splitlines():
         entry = json.loads(line) if line.startswith("{") else {"level": "error", "event": line}
