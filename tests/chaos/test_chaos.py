@@ -17,13 +17,13 @@ pytestmark = [
 ]
 
 CALLS, OVER_S = 8, 1.0
-STORE_STOPS = Trouble(0.8, "stop the store", 1.5)
-"""Before anything dies: what the store could not be told would die with it."""
-STREAMS_BREAK = (Trouble(1.5, "babble"), Trouble(2.8, "cut"), Trouble(3.2, "flood"), Trouble(3.6, "vanish"))
+STORE_STOPS = Trouble(0.4, "stop the store", 1.2)
+"""Long before anything dies: what the store could not be told yet would die with it."""
+STREAMS_BREAK = (Trouble(1.2, "babble"), Trouble(2.8, "cut"), Trouble(3.2, "flood"), Trouble(3.6, "vanish"))
 
 
 async def test_calls_survive_on_two_workers(tmp_path: Path, prompts: Path) -> None:
-    deaths = (Trouble(4.2, "kill a worker"), Trouble(5.5, "kill everything"))
+    deaths = (Trouble(5.0, "kill a worker"), Trouble(6.0, "kill everything"))
     ordeal = Ordeal(CALLS, OVER_S, (STORE_STOPS, *STREAMS_BREAK, *deaths))
     survived = await endure(ordeal, tmp_path, prompts)
     assert judge(survived).faults == ()
@@ -31,7 +31,7 @@ async def test_calls_survive_on_two_workers(tmp_path: Path, prompts: Path) -> No
 
 
 async def test_calls_survive_on_two_machines(tmp_path: Path, prompts: Path, postgresql: PostgreSQL) -> None:
-    death = Trouble(4.2, "kill everything")
+    death = Trouble(5.0, "kill everything")
     hosts = ("127.0.0.1", "127.0.0.2")
     ordeal = Ordeal(CALLS, OVER_S, (STORE_STOPS, *STREAMS_BREAK, death), hosts, workers=1)
     survived = await endure(ordeal, tmp_path, prompts, postgresql)
