@@ -80,8 +80,9 @@ class Connections:
         await self.stop_listening()
         # What has just come has a request on its way, and one that waits for none would be closed at once.
         fresh = self._newest + FRESH_MS / 1000 - asyncio.get_running_loop().time()
-        if self._open and fresh > 0:
-            await asyncio.wait(tuple(self._open), timeout=fresh)
+        silent = [task for task, writer in self._open.items() if not _spoke(writer)]
+        if silent and fresh > 0:
+            await asyncio.wait(silent, timeout=fresh)
         await self._context.terminated.set()
         if self._open:
             await asyncio.wait(tuple(self._open), timeout=CLOSING_MS / 1000)
@@ -93,7 +94,7 @@ class Connections:
             await asyncio.wait([task for task, _ in left], timeout=ABORTING_MS / 1000)
 
     def _protocol(self) -> asyncio.StreamReaderProtocol:
-        return asyncio.StreamReaderProtocol(asyncio.StreamReader(), self._connected)
+        return _Peer(asyncio.StreamReader(), self._connected)
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._serve(reader, writer))
@@ -111,6 +112,22 @@ class Connections:
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("a connection ended by an error", exc_info=error)
         writer.close()
+
+
+class _Peer(asyncio.StreamReaderProtocol):
+    """The other side of a connection."""
+
+    spoke = False
+    """Whether it has sent anything."""
+
+    def data_received(self, data: bytes) -> None:
+        self.spoke = True
+        super().data_received(data)
+
+
+def _spoke(writer: asyncio.StreamWriter) -> bool:
+    peer = writer.transport.get_protocol()
+    return isinstance(peer, _Peer) and peer.spoke
 
 
 def _accepted(listener: socket.socket) -> Any:
