@@ -29,8 +29,8 @@ from ivr.server.tokens import StreamPass, TokenRefused, Tokens
 FIRST_STREAM_MS = 120_000
 """How long after the answer the stream of a call may first open; later ones must belong to a call that goes on."""
 FRESH_MS = 1_000
-"""A stream that opens so soon after the answer is the first one of its call, if the store can't be asked: after a break a
-carrier waits for longer than that."""
+"""A stream that opens so soon after the answer is the first one of its call, if the store can't be asked: a carrier
+that comes back waits longer."""
 ASKING_S = 0.25
 """How long a call that goes on here waits for the store, to learn whether it has gone on elsewhere meanwhile."""
 STORE_PATIENCE_S = 20.0

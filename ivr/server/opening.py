@@ -68,8 +68,11 @@ async def line(
         stack.push_async_callback(ears.aclose)
         prompts = await stack.enter_async_context(PromptStore(settings.data_dir / "prompts", jobs=settings.jobs))
         await ears.start()
-        await prompts.start()
-        await rendered(prompts, edition.flows, settings.data_dir, progress)
+        synthesisers = asyncio.create_task(prompts.start())
+        stack.callback(synthesisers.cancel)
+        if not await rendered(prompts, edition.flows, settings.data_dir, progress):
+            await synthesisers  # If they can't be started, that is why.
+        synthesisers.add_done_callback(_mute)
         services = Services(
             clock=clock,
             prompts=prompts,
@@ -98,6 +101,12 @@ async def line(
         )
 
 
+def _mute(synthesisers: asyncio.Task[None]) -> None:
+    """Log that nothing can be synthesised any more; prompts that were rendered before are heard nevertheless."""
+    if not synthesisers.cancelled() and (error := synthesisers.exception()) is not None:
+        log(logger, logging.ERROR, "speech can't be synthesised", why=str(error))
+
+
 async def _store(stack: AsyncExitStack, settings: Settings, key: str) -> Store:
     """The store of calls, open; StoreError."""
     url = database_url(settings.database, settings.data_dir)
@@ -109,17 +118,19 @@ async def _store(stack: AsyncExitStack, settings: Settings, key: str) -> Store:
 
 async def rendered(
     prompts: PromptStore, flows: Mapping[str, Flow], data: Path, progress: Progress | None = None
-) -> None:
-    """Bring all static prompts of flows into memory; what can't be rendered is logged.
+) -> bool:
+    """Bring all static prompts of flows into memory; False if some can't be rendered, which are logged.
 
     Processes that share a data directory do it one after the other, so that each prompt is rendered once.
 
     Raises:
-        RenderError: speech can't be synthesised at all.
+        RenderError: as of `PromptStore.build`.
     """
     async with _alone(data / _LOCK):
-        for failure in await prompts.build(static_segments(flows.values()), progress):
-            log(logger, logging.ERROR, "prompt can't be rendered", prompt=failure.segment, why=failure.message)
+        failures = await prompts.build(static_segments(flows.values()), progress)
+    for failure in failures:
+        log(logger, logging.ERROR, "prompt can't be rendered", prompt=failure.segment, why=failure.message)
+    return not failures
 
 
 @asynccontextmanager
