@@ -28,6 +28,11 @@ class Attendance:
         """Whether nobody is there, and the time stands still."""
         return self._since is None
 
+    @property
+    def broken_for(self) -> float:
+        """Seconds on the wall since the break; 0 while somebody is there."""
+        return self._clock.seconds(self._clock.now() - self._broke_at) if self.broken else 0.0
+
     def at(self) -> int:
         """Milliseconds of the call."""
         return self._at if self._since is None else self._at + self._clock.now() - self._since

@@ -69,7 +69,7 @@ class Driver:
         self._flow = flow
         self._services = services
         self._done = done
-        self._attendance = Attendance(services, None if stored is None else stored.at)
+        self.attendance = Attendance(services, None if stored is None else stored.at)
         self._inbox: deque[Event] = deque()
         self._stepping = False
         self._timer: Timer | None = None
@@ -87,7 +87,7 @@ class Driver:
 
     def at(self) -> int:
         """Milliseconds since the call began, without those in which nobody was there."""
-        return self._attendance.at()
+        return self.attendance.at()
 
     def _set_timer(self) -> None:
         if self._timer is not None:
@@ -95,20 +95,20 @@ class Driver:
             self._timer = None
         if self.session.phase == "done":
             return
-        when = self._attendance.wakes_at(self.session, self._performer.wake(), connected=self._performer.connected)
+        when = self.attendance.wakes_at(self.session, self._performer.wake(), connected=self._performer.connected)
         if when is not None:
             self._timer = self._services.clock.call_at(when, self._wake)
 
     def _wake(self) -> None:
         self._timer = None
         now = self.at()
-        if self._attendance.broken:
+        if self.attendance.broken:
             self.hang_up()
-        elif self._performer.connected and self._attendance.silent:
+        elif self._performer.connected and self.attendance.silent:
             log(logger, logging.WARNING, "stream is silent", call=self.session.call.id)
             self._performer.disconnect(GOING_AWAY)
             self._break()
-        elif not self.over and self._attendance.too_long:
+        elif not self.over and self.attendance.too_long:
             log(logger, logging.WARNING, "call is too long", call=self.session.call.id)
             self.hang_up()
         elif self.session.deadline is not None and now >= self.session.deadline:
@@ -121,15 +121,15 @@ class Driver:
     def connect(self, wire: Wire, stream: Stream, *, desk: bool) -> None:
         """The stream is open: for the first time, or again after a break."""
         again = self.session.phase != "waiting"
-        self._attendance.come()
-        self._attendance.media()
+        self.attendance.come()
+        self.attendance.media()
         self._performer.connect(wire, stream, desk=desk)
         self._take_up()
         self.tell(Reconnected(self.at()) if again else Answered(self.at()))
 
     def resume(self) -> None:
         """Go on with a call of another process to which nobody has come back: end it, and do what is left to do."""
-        self._attendance.come()
+        self.attendance.come()
         self._take_up()
         if self.over:
             self._look()
@@ -147,7 +147,7 @@ class Driver:
         if self._performer.wire is not wire:
             return  # A newer connection has taken its place, or the call is over.
         if isinstance(message, str) and is_media(message):
-            self._attendance.media()
+            self.attendance.media()
             if not self._performer.listening:
                 return
         for fact in self._performer.parse(message):
@@ -160,7 +160,7 @@ class Driver:
             case Marked(name=name):
                 self._heard(self._performer.acknowledge(name))
             case Media(audio=audio):
-                self._attendance.media()
+                self.attendance.media()
                 self._performer.hear(audio)
             case Speaking():
                 self.tell(SpeechBegan(self.at()))
@@ -183,7 +183,7 @@ class Driver:
 
     def hang_up(self) -> None:
         """End the call as if the caller had, unless it has gone on elsewhere since its stream broke."""
-        if self._attendance.broken:
+        if self.attendance.broken:
             self._performer.begin(self._not_back())
         else:
             self.tell(HungUp(self.at()))
@@ -192,14 +192,14 @@ class Driver:
         """Nobody is there: wait for the carrier to come back. What is left to do after a call does not wait."""
         if not self.over:
             log(logger, logging.WARNING, "stream broke", call=self.session.call.id)
-            self._attendance.go()
+            self.attendance.go()
         self._set_timer()
 
     async def _not_back(self) -> None:
         """Nobody came back in time: hang up, if the call has not gone on elsewhere."""
         if not await self.claim.holds(PATIENT_S):
             self.abandon(taken=True)
-        elif self._attendance.broken:
+        elif self.attendance.broken:
             log(logger, logging.WARNING, "stream did not come back", call=self.session.call.id)
             self.tell(HungUp(self.at()))
 
@@ -266,7 +266,7 @@ class Driver:
         before, self.session = self.session, session
         self.claim.step(before, event, session, effects)
         if self.over:
-            self._attendance.come()
+            self.attendance.come()
         self._performer.here = (session.here.flow, session.here.node)
         log_step(before, event, session, effects)
         for effect in effects:

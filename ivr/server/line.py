@@ -31,8 +31,6 @@ FIRST_STREAM_MS = 120_000
 FRESH_MS = 1_000
 """A stream that opens so soon after the answer is the first one of its call, if the store can't be asked: a carrier
 that comes back waits longer."""
-ASKING_S = 0.25
-"""How long a call that goes on here waits for the store, to learn whether it has gone on elsewhere meanwhile."""
 STORE_PATIENCE_S = 20.0
 """How long a carrier that comes back is kept waiting for a store that is away."""
 ASK_AGAIN_S = 0.5
@@ -146,12 +144,12 @@ class Line:
                 raise
 
     async def _is_ours(self, driver: Driver) -> bool:
-        """Whether a call has not gone on elsewhere; where that can't be known soon, it has not."""
-        try:
-            async with asyncio.timeout(ASKING_S):
-                if await driver.claim.holds():
-                    return True
-        except TimeoutError:
+        """Whether a call has not gone on elsewhere: only while the store was there can anybody have taken it."""
+        store = self.services.store
+        since = None if store is None else store.health.since
+        if since is not None and milliseconds() - since >= driver.attendance.broken_for * 1000:
+            return True
+        if await driver.claim.holds(STORE_PATIENCE_S):
             return True
         driver.abandon(taken=True)
         return False
