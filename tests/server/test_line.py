@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ import pytest_asyncio
 from ivr.calls.clock import Clock
 from ivr.calls.lookups import Lookups
 from ivr.calls.services import Services
+from ivr.calls.store.store import Store
 from ivr.carriers.facts import AnswerRequest
 from ivr.core.events import Answered
 from ivr.document.load import RoutingError, load_sources
@@ -21,6 +25,7 @@ from ivr.server.places import Places
 from ivr.server.serving import sweeping
 from ivr.server.tokens import Tokens
 from ivr.speech.store import PromptStore
+from tests.calls.conftest import Connection, connect
 
 MAIN = """
 start: ask
@@ -125,6 +130,33 @@ async def test_a_full_server_takes_no_call_but_keeps_its_promises(line: Line) ->
     (await line.call(line.admit(promised))).hang_up()
     line.answer(request("two"), None)
     call.hang_up()
+
+
+@pytest.mark.slow
+async def test_a_call_that_went_elsewhere_is_not_gone_on_with_from_an_old_copy(line: Line, tmp_path: Path) -> None:
+    file = tmp_path / "ivr.db"
+    here, there = (Store(f"sqlite:///{file}", "k" * 32, keep=0) for _ in "12")
+    await here.open()
+    await there.open()
+    line.services = replace(line.services, store=here)
+    token, connection = line.answer(request(), None), Connection(line.services.clock)
+    driver = await line.call(line.admit(token))
+    connect(driver, connection)
+    await driver.claim.settled()
+    driver.disconnected(connection, hung_up=False)
+    assert await there.take("call-1") is not None
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        back = asyncio.create_task(line.call(line.admit(token)))
+        await asyncio.wait((back,), timeout=1)
+        assert not back.done()
+    again = await back
+    assert again is not driver
+    assert driver.claim.lost
+    again.hang_up()
+    await again.claim.settled()
+    await there.aclose()
+    await here.aclose()
 
 
 async def test_a_server_that_is_about_to_end_takes_no_call_but_those_that_were_answered(line: Line) -> None:
