@@ -142,16 +142,6 @@ async def test_a_peer_that_does_not_read_is_given_up(serve: Serve) -> None:
 
 
 @pytest.mark.slow
-async def test_a_peer_that_does_not_read_does_not_keep_the_server(serve: Serve) -> None:
-    server = await serve(LONG, rate=2000)
-    peer = await unread_stream(await server.answer())
-    await server.log.has("peer does not read")
-    await server.end()
-    assert server.log.lines("connections did not close in time")
-    peer.close()
-
-
-@pytest.mark.slow
 async def test_work_after_a_call_that_never_ends_is_cut_short(serve: Serve, crm: Crm) -> None:
     server = await serve(MENU, {"CRM": crm.url}, allow_env=["CRM"], rate=1, handover_code="0")
     crm.free.clear()
