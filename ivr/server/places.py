@@ -57,10 +57,11 @@ class Places:
             self._lock = os.dup(unnamed.fileno())
         weakref.finalize(self, os.close, self._lock)
         seats = 2 * self.limit + SPARE
-        header = 2 + workers
+        header = 2 + 2 * workers
         words = memoryview(mmap.mmap(-1, (header + 3 * seats) * _WORD)).cast("Q")
         self._flags = words[:2]
-        self._ready = words[2:header]
+        self._ready = words[2 : 2 + workers]
+        self._beats = words[2 + workers : header]
         self.calls = words[header : header + seats]
         self.owners = words[header + seats : header + 2 * seats]
         self.until = words[header + 2 * seats :]
@@ -99,6 +100,14 @@ class Places:
     def is_ready(self, worker: int) -> bool:
         """Whether a worker serves."""
         return bool(self._ready[worker])
+
+    def beats(self, worker: int) -> int:
+        """How often a worker has given a sign of life."""
+        return self._beats[worker]
+
+    def beat(self, worker: int) -> None:
+        """Give a sign of life."""
+        self._beats[worker] += 1
 
     def ended(self, worker: int, *, died: bool) -> None:
         """Tell that a worker has ended: its calls have no seat any more."""
@@ -180,6 +189,10 @@ class Seats:
         seats = zip(places.calls.tolist(), places.owners.tolist(), places.until.tolist(), strict=True)
         over = {call for call, owner, until in seats if owner == self._owner and until == _HUNG_UP}
         return [each for each in call_ids if _hash(each) in over] if over else []
+
+    def beat(self) -> None:
+        """Tell that this worker does not hang."""
+        self._places.beat(self._owner - 1)
 
     @property
     def total(self) -> int:

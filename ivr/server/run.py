@@ -22,7 +22,7 @@ from ivr.server.places import Places, Seats
 from ivr.server.precautions import precautions
 from ivr.server.presence import Presence
 from ivr.server.reload import Reloading, watch
-from ivr.server.serving import serve, sweeping
+from ivr.server.serving import beating, serve, sweeping
 from ivr.server.sockets import address, listening_socket
 from ivr.server.standing import Standing
 
@@ -99,7 +99,8 @@ async def _serve(
             log(logger, logging.WARNING, warning)
         standing = Standing()
         reloading = Reloading(served, standing, edition, settings, assignment.directory)
-        tasks = [asyncio.create_task(reloading.follow(orders)), asyncio.create_task(sweeping(served))]
+        lasting = (reloading.follow(orders), sweeping(served), beating(served))
+        tasks = [asyncio.create_task(each) for each in lasting]
         if settings.watch and not number:
             tasks.append(asyncio.create_task(watch(assignment.directory, changed)))
         ready()

@@ -24,6 +24,7 @@ GOING_AWAY = 1001
 """RFC 6455, 7.4.1: the endpoint is going away, as a server that goes down."""
 LOOK_S = 0.25
 """How often a server that is to end looks for another one that has its address too, and for calls that began late."""
+BEAT_S = 0.5
 SWEEP_S = 2.0
 """How often it is looked for calls whose process is gone."""
 TURNS = 4
@@ -57,6 +58,13 @@ async def serve(
         for wire in tuple(line.wires):
             wire.close(GOING_AWAY)
         await connections.aclose()
+
+
+async def beating(line: Line) -> None:
+    """Give a sign of life again and again, for a supervisor who starts another worker for one that hangs."""
+    while True:
+        line.seats.beat()
+        await asyncio.sleep(BEAT_S)
 
 
 async def sweeping(line: Line) -> None:

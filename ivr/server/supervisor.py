@@ -22,6 +22,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 LOOK_S = 0.05
 """How often it is looked at whether a worker that has been started is ready."""
 IDLE_S = 1.0
+HUNG_S = 15.0
+"""A worker that gives no sign of life for so long hangs: its callers have heard nothing for as long."""
 MISUSED = 2
 """The exit code of a worker that says itself what is wrong, as the program does."""
 
@@ -40,11 +42,23 @@ class Worker:
     deaths: deque[float] = field(default_factory=lambda: deque(maxlen=DEATHS))
     pause: float = 0.0
     """How long to wait before the next start; 0 for one that does not die again and again."""
+    beats: int = 0
+    """The last sign of life."""
+    quiet: float = 0.0
+    """How long it was looked for another one."""
+    looked: float = 0.0
 
     def lives(self, now: float) -> None:
         """One that has lived for a while is as good as one that never died."""
         if now - self.started >= DEATHS_S:
             self.pause = 0.0
+
+    def hangs(self, now: float, beats: int) -> bool:
+        """Whether the last sign of life was too long ago."""
+        # A machine that slept has not looked for signs of life either.
+        self.quiet = self.quiet + min(now - self.looked, IDLE_S) if beats == self.beats else 0.0
+        self.beats, self.looked = beats, now
+        return self.quiet >= HUNG_S
 
     def died(self, now: float) -> None:
         """Decide when it is started again."""
@@ -136,6 +150,7 @@ class Supervisor:
             for worker in self._workers:
                 if worker.pid is not None:
                     worker.lives(now)
+                    self._look_after(worker, worker.pid, now)
             self._places.failing = any(worker.pause for worker in self._workers)
 
     def _start_due(self) -> None:
@@ -187,6 +202,13 @@ class Supervisor:
         worker.died(time.monotonic())
         self._places.ended(worker.number, died=True)
         log(logger, logging.ERROR, "worker died", worker=worker.number, pid=pid, code=code, pause=worker.pause)
+
+    def _look_after(self, worker: Worker, pid: int, now: float) -> None:
+        """Kill a worker that hangs: its calls go on in others."""
+        if worker.hangs(now, self._places.beats(worker.number)) and self._places.is_ready(worker.number):
+            log(logger, logging.ERROR, "worker hangs and is killed", worker=worker.number, pid=pid)
+            worker.quiet = 0.0
+            os.kill(pid, signal.SIGKILL)
 
     def _load_anew(self) -> None:
         self._reload()

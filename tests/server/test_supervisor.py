@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr.server.supervisor import DEATHS, DEATHS_S, FIRST_PAUSE_S, LONGEST_PAUSE_S, Worker
+from ivr.server.supervisor import DEATHS, DEATHS_S, FIRST_PAUSE_S, HUNG_S, LONGEST_PAUSE_S, Worker
 
 
 def start(worker: Worker, now: float) -> None:
@@ -46,3 +46,15 @@ def test_rare_deaths_are_no_reason_to_wait() -> None:
         now += 1.1 * DEATHS_S / DEATHS * 1.25
         worker.died(now)
         assert worker.due == now
+
+
+def test_a_worker_hangs_that_gives_no_sign_of_life_while_it_is_looked_for() -> None:
+    worker = Worker(0)
+    seconds = range(1_000, 1_000 + int(HUNG_S))
+    assert not any(worker.hangs(float(now), now) for now in seconds)
+    last = seconds[-1]
+    assert not any(worker.hangs(float(now), last) for now in range(last, last + int(HUNG_S)))
+    assert worker.hangs(last + HUNG_S, last)
+    assert not worker.hangs(last + HUNG_S + 1, last + 1)
+    # The machine slept for an hour.
+    assert not worker.hangs(last + 3_600.0, last + 1)
