@@ -33,8 +33,8 @@ settings.load_profile("ivr")
 
 
 TESTS = Path(__file__).parent
-REAL_TIME = ("desk", "endtoend", "speech")
-"""Folders of tests that wait for real calls, synthesisers and recognisers."""
+REAL_TIME = ("desk", "endtoend")
+"""Folders of tests that wait for real calls."""
 SPOKEN = TESTS / "endtoend" / "test_speech.py"
 """Calls whose callers speak, to recognisers that have to keep up with them."""
 
