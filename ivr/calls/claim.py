@@ -47,7 +47,7 @@ class Claim:
         if self._kept is not None:
             self._kept.on_lost = deed
 
-    async def holds(self, patience: float = 0.0) -> bool:
+    async def holds(self, patience: float) -> bool:
         """Whether no other process has taken the call, as far as the store can say within so many seconds."""
         if self._kept is None or self._store is None:
             return True

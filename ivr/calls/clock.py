@@ -9,6 +9,11 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 
+def wall_clock() -> int:
+    """Now, in milliseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1_000_000
+
+
 class Timer(Protocol):
     """What will happen at some time."""
 

@@ -15,7 +15,7 @@ from ivr.calls.performer import Performer
 from ivr.calls.services import Services
 from ivr.calls.store.store import Stored
 from ivr.calls.telling import log_end, log_step
-from ivr.calls.wire import Wire
+from ivr.calls.wire import GOING_AWAY, Wire
 from ivr.carriers.facts import Cleared, Fact, Key, Marked, Media, Nonsense, Said, Speaking, Started, Stopped
 from ivr.carriers.sfvopi import Stream, is_media
 from ivr.core.effects import Effect
@@ -37,8 +37,6 @@ from ivr.logs import log
 
 CERTAIN = 1.0
 """The confidence of what comes as text."""
-GOING_AWAY = 1001
-"""RFC 6455, 7.4.1: the endpoint is going away; no carrier takes this for the end of the call."""
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from ivr.calls.store.store import Stored
 from ivr.calls.tape import Tape
 from ivr.calls.telling import log_first_key
 from ivr.calls.transfers import Handover
-from ivr.calls.wire import Wire
+from ivr.calls.wire import NORMAL_CLOSURE, Wire
 from ivr.carriers.facts import Fact, Key, Nonsense
 from ivr.carriers.sfvopi import Stream, transcript
 from ivr.core.effects import (
@@ -46,9 +46,6 @@ from ivr.core.session import Call
 from ivr.logs import log
 from ivr.media.playout import Chunk, Mark, Playout
 from ivr.speech.workers import RenderError
-
-NORMAL_CLOSURE = 1000
-"""RFC 6455, 7.4.1: the purpose of the connection is fulfilled."""
 
 logger = logging.getLogger(__name__)
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
+NORMAL_CLOSURE = 1000
+"""RFC 6455, 7.4.1: the purpose of the connection is fulfilled."""
+GOING_AWAY = 1001
+"""As above: the endpoint is going away; no carrier takes this for the end of the call."""
+
 
 class Wire(Protocol):
     """One connection to a carrier: texts go out in order, and never block the call."""

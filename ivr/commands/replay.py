@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ivr import config
+from ivr.calls.clock import wall_clock
 from ivr.commands.common import FINDINGS, FINE, WrongUse, existing_flow_files
 from ivr.core.flow import Flow
 from ivr.document.journal import Head, Journal, JournalError
@@ -80,7 +80,7 @@ def _moment(text: str) -> int:
         WrongUse: it is none.
     """
     try:
-        return time.time_ns() // 1_000_000 - int(AGO.read(text))
+        return wall_clock() - int(AGO.read(text))
     except ValueError:
         pass
     try:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from ivr.calls.clock import wall_clock
 from ivr.calls.driver import Driver
 from ivr.calls.registry import Registry
 from ivr.calls.services import Services
@@ -46,11 +47,6 @@ class Refused(Exception):
         self.status = status
 
 
-def milliseconds() -> int:
-    """Now, since 1970-01-01 UTC."""
-    return time.time_ns() // 1_000_000
-
-
 @dataclass(slots=True)
 class Line:
     """All that webhooks and streams share."""
@@ -63,7 +59,7 @@ class Line:
     """The environment values that flows may read."""
     longest_call: int
     """Seconds after which a stream's URL is worth nothing."""
-    wall: Callable[[], int] = milliseconds
+    wall: Callable[[], int] = wall_clock
     """The date and time of calls that begin, in milliseconds since 1970-01-01 UTC."""
     folder: Path = Path()
     """That of the flows."""
@@ -147,7 +143,7 @@ class Line:
         """Whether a call has not gone on elsewhere: only while the store was there can anybody have taken it."""
         store = self.services.store
         since = None if store is None else store.health.since
-        if since is not None and milliseconds() - since >= driver.attendance.broken_for * 1000:
+        if since is not None and wall_clock() - since >= driver.attendance.broken_for * 1000:
             return True
         if await driver.claim.holds(STORE_PATIENCE_S):
             return True

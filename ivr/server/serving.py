@@ -11,6 +11,7 @@ from typing import Any
 
 from hypercorn.config import Config
 
+from ivr.calls.wire import GOING_AWAY
 from ivr.config import Settings
 from ivr.logs import log
 from ivr.server.app import Application
@@ -20,8 +21,6 @@ from ivr.server.orders import Orders
 from ivr.server.presence import Presence
 from ivr.server.standing import Standing
 
-GOING_AWAY = 1001
-"""RFC 6455, 7.4.1: the endpoint is going away, as a server that goes down."""
 LOOK_S = 0.25
 """How often a server that is to end looks for another one that has its address too, and for calls that began late."""
 BEAT_S = 0.5

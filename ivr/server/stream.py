@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from ivr.calls.driver import Driver
+from ivr.calls.wire import NORMAL_CLOSURE
 from ivr.carriers.facts import Started
 from ivr.carriers.lenient import excerpt
 from ivr.carriers.sfvopi import Stream
@@ -17,10 +18,8 @@ from ivr.logs import log
 from ivr.server.line import Line, Refused
 
 PREFIX = "/stream/"
-NORMAL = 1000
-"""RFC 6455, 7.4.1: the purpose of the connection is fulfilled."""
 POLICY = 1008
-"""As above: a message broke the rules of the endpoint."""
+"""RFC 6455, 7.4.1: a message broke the rules of the endpoint."""
 UNEXPECTED = 1011
 """As above: the server met a condition that kept it from fulfilling the request."""
 CLOSING_S = 2
@@ -45,7 +44,7 @@ class Gone(Exception):
     def __init__(self, code: int) -> None:
         """End with a close code, 1006 where there was none at all."""
         super().__init__(code)
-        self.hung_up = code in (NORMAL, NO_STATUS)
+        self.hung_up = code in (NORMAL_CLOSURE, NO_STATUS)
         """Whether the carrier meant to: only then the call is over."""
 
 
@@ -129,7 +128,7 @@ async def serve_stream(line: Line, start_timeout: float, scope: Message, receive
             line.wires.add(wire)
             try:
                 await _converse(line, token, call_id, start_timeout, wire, receive)
-                wire.close(NORMAL)
+                wire.close(NORMAL_CLOSURE)
                 await writer
             finally:
                 line.wires.discard(wire)
@@ -179,7 +178,7 @@ async def _begun(
         return None
     except Refused as refusal:
         _log_refusal(refusal)
-        wire.close(NORMAL if refusal.status == GONE else TRY_AGAIN)  # Only the first keeps the carrier away.
+        wire.close(NORMAL_CLOSURE if refusal.status == GONE else TRY_AGAIN)  # Only the first keeps the carrier away.
         return None
     driver.connect(wire, stream, desk=started.desk)
     return driver
@@ -221,6 +220,6 @@ async def _next(receive: Receive) -> str | bytes:
     """
     message = await receive()
     if message["type"] == "websocket.disconnect":
-        raise Gone(message.get("code", NORMAL))
+        raise Gone(message.get("code", NORMAL_CLOSURE))
     text = message.get("text")
     return text if text is not None else message.get("bytes") or b""

@@ -12,8 +12,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from ivr.calls.clock import wall_clock
 from ivr.desk.errors import Refused
-from ivr.server.line import milliseconds
 from ivr.server.tokens import StreamPass, Tokens
 from tests.endtoend.conftest import PATIENCE_MS, RATE, SILENCE, Serve
 from tests.web_service import Crm
@@ -86,9 +86,9 @@ async def test_the_address_of_a_stream_says_which_call_it_is(serve: Serve) -> No
 async def test_a_stranger_is_refused_before_the_upgrade(serve: Serve) -> None:
     server = await serve(MENU)
     ours = server.line.tokens
-    stream_pass = StreamPass("call-1", "+1", "+2", "INBOUND", "main", milliseconds(), milliseconds() + 60_000)
+    stream_pass = StreamPass("call-1", "+1", "+2", "INBOUND", "main", wall_clock(), wall_clock() + 60_000)
     genuine = ours.sign(stream_pass)
-    expired = ours.sign(StreamPass("call-1", "+1", "+2", "INBOUND", "main", 0, milliseconds() - 5_000))
+    expired = ours.sign(StreamPass("call-1", "+1", "+2", "INBOUND", "main", 0, wall_clock() - 5_000))
     place = server.url.replace("http", "ws", 1) + "/stream"
     for path in ("", "/", "/x", f"/{genuine[:-1]}", f"/{genuine}x", f"/{genuine}/", f"/{'x' * 5000}", "/%ff%00"):
         assert (await refusal(place + path))[0] in (403, 404), path
@@ -102,7 +102,7 @@ async def test_a_stranger_is_refused_before_the_upgrade(serve: Serve) -> None:
 
 async def test_a_stream_comes_within_two_minutes_or_not_at_all(serve: Serve) -> None:
     server = await serve(MENU)
-    late = milliseconds() + server.line.longest_call * 1000 - 121_000
+    late = wall_clock() + server.line.longest_call * 1000 - 121_000
     token = server.line.tokens.sign(StreamPass("call-1", "", "", "INBOUND", "main", 0, late))
     url = server.url.replace("http", "ws", 1) + f"/stream/{token}"
     async with stream(url) as connection:  # It could belong to a call that went on elsewhere.

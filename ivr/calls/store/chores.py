@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection, delete, false, func, or_, select, true, update
 
+from ivr.calls.clock import wall_clock
 from ivr.calls.store.asking import look
 from ivr.calls.store.engine import Database
 from ivr.calls.store.owners import BEAT_S, Owner, Watch
@@ -49,7 +49,7 @@ class Chores:
 
     def __call__(self) -> None:
         """Do what is due; it raises as the database does."""
-        now = time.time_ns() // 1_000_000
+        now = wall_clock()
         with self._database.transaction() as connection:
             self.beat(connection, now)
         if self._more or now >= self._look_at:

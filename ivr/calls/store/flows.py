@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
+from ivr.calls.clock import wall_clock
 from ivr.calls.store.engine import Database
 from ivr.calls.store.page import Row
 from ivr.calls.store.schema import flows
@@ -33,7 +34,7 @@ class Flows:
         """Serve these from now on, and no others."""
         found = [(each, loaded.flows[each.flow]) for loaded in served for each in kept_flows(loaded)]
         self._served = tuple(each.fingerprint for each, _ in found)
-        now = time.time_ns() // 1_000_000
+        now = wall_clock()
         for each, flow in found:
             self.known[each.fingerprint] = flow
             self.unwritten[each.fingerprint] = flow_row(each, now)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ivr.calls.clock import wall_clock
 from ivr.calls.store.page import Page, Step
 from ivr.core.effects import Effect
 from ivr.core.events import Event, LookupAnswered, LookupFailed, Reconnected
@@ -103,13 +103,13 @@ class Kept:
         self._ties.ring()
 
     def _tell(self, session: Session, at: int, step: Step | None = None, *, done: bool = False) -> None:
-        over = done or session.phase in ("over", "done")
+        over = done or session.over
         with self._ties.lock:
             self.told += 1
             news = self.news
             news.session, news.at, news.number, news.done = session, at, self.told, done
             if over and news.ended is None:
-                news.ended = time.time_ns() // 1_000_000
+                news.ended = wall_clock()
             if step is not None:
                 if isinstance(step[1], Reconnected):
                     news.interruptions += 1

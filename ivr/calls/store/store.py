@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 from weakref import WeakValueDictionary
 
+from ivr.calls.clock import wall_clock
 from ivr.calls.store import asking
 from ivr.calls.store.chores import Chores
 from ivr.calls.store.engine import Database
@@ -175,7 +176,7 @@ class Store:
         now = time.monotonic()
         if since is None and busy is not None and now - busy >= LATE_S:
             since = busy
-        wall = None if since is None else time.time_ns() // 1_000_000 - round((now - since) * 1000)
+        wall = None if since is None else wall_clock() - round((now - since) * 1000)
         state: Literal["ok", "away"] = "ok" if since is None else "away"
         return Health(state, wall, waiting, self._ties.undurable, self._writer.unwritten)
 
