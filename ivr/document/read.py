@@ -77,9 +77,7 @@ def read_flow(source: Source, year: int, recordings: Find | None = None) -> Draf
         reading.problems.append(Problem((), "flow-id", message))
     top = problems(raw, FLOW_SCHEMA, DEFS, Subject("a flow"))
     reading.problems.extend(top)
-    rest = _without(raw, {problem.path for problem in top})
-    wrong = {problem.path[0] for problem in problems(rest, FLOW_SCHEMA, DEFS, Subject("a flow")) if problem.path}
-    sound = {key: value for key, value in rest.items() if key not in wrong}
+    sound = _sound(raw, {problem.path for problem in top}) if top else raw
     raw_nodes = raw["nodes"] if isinstance(raw.get("nodes"), dict) else {}
     named = {id: node for id, node in raw_nodes.items() if isinstance(node, dict)}
     nodes = _nodes(named, sound.get("defaults", {}), reading)
@@ -89,6 +87,13 @@ def read_flow(source: Source, year: int, recordings: Find | None = None) -> Draf
     found = tuple(finding(source, problem) for problem in dict.fromkeys(reading.problems))
     kinds = {id: _type(named[id]) if id in named else "" for id in raw_nodes}
     return Draft(id, source, found, flow if usable else None, reading, raw, kinds)
+
+
+def _sound(raw: Mapping[str, Any], faulty: set[Path]) -> Mapping[str, Any]:
+    """A flow without what is wrong in it, and without keys that are still wrong then."""
+    rest = _without(raw, faulty)
+    wrong = {problem.path[0] for problem in problems(rest, FLOW_SCHEMA, DEFS, Subject("a flow")) if problem.path}
+    return {key: value for key, value in rest.items() if key not in wrong}
 
 
 def _nodes(raw: Mapping[str, Any], defaults: Mapping[str, Any], reading: Reading) -> dict[str, Node]:

@@ -16,10 +16,12 @@ MAX_BYTES = 1024 * 1024
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
 BYTE_ORDER_MARK = "\ufeff"
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-FORBIDDEN = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufdcf\ufdf0-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+ALLOWED = (
+    *(("\t", "\t"), ("\n", "\n"), ("\r", "\r"), ("\x20", "\x7e"), ("\xa0", "\u2027"), ("\u202a", "\ud7ff")),
+    *(("\ue000", "\ufdcf"), ("\ufdf0", "\ufefe"), ("\uff00", "\ufffd"), ("\U00010000", "\U0010ffff")),
 )
-"""YAML 1.2.2 section 5.1, less what the engine keeps for itself and what only seems to be a line break."""
+"""The first and the last character of each range that a file may hold: those of YAML 1.2.2 section 5.1, less what the
+engine keeps for itself and what only seems to be a line break."""
 
 Path = tuple[str | int, ...]
 """The keys (text) and list indexes (from 0) that lead from the top to a value."""
@@ -108,11 +110,18 @@ def _check_encoding(text: bytes) -> None:
         raise UnreadableError("yaml-character", message, _end(before)) from None
 
 
+def is_allowed(character: str) -> bool:
+    """Whether a file may hold a character."""
+    return any(first <= character <= last for first, last in ALLOWED)
+
+
 def _check_characters(text: str) -> None:
-    found = FORBIDDEN.search(text)
-    if found is None:
+    # A regular expression of so many characters would take longer to be compiled than a file to be read.
+    forbidden = {each for each in set(text) if not is_allowed(each)}
+    if not forbidden:
         return
-    character = found.group()
+    start = min(map(text.index, forbidden))
+    character = text[start]
     code = f"U+{ord(character):04X}"
     if is_reserved(character):
         message = reserved_character(character)
@@ -122,7 +131,7 @@ def _check_characters(text: str) -> None:
         message = f"{code} is an invisible mark, which can stand only at the very start of a file: delete it"
     else:
         message = f"{code} is not printable: delete it, or write it as an escape in double quotes"
-    raise UnreadableError("yaml-character", message, _end(text[: found.start()]))
+    raise UnreadableError("yaml-character", message, _end(text[:start]))
 
 
 def _end(text: str) -> Position:
