@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import struct
+from collections import deque
 from collections.abc import Callable
 from typing import cast
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ from urllib.parse import urlsplit
 FRAME_MS = 20
 PHASES = 10
 """Callers send at so many different moments of 20 ms."""
+LAST_ROUNDS = 20_000
+"""Of so many it is remembered how late they were."""
 NORMAL = 1000
 _TEXT, _CLOSE, _PING, _PONG = 0x1, 0x8, 0x9, 0xA
 _FIN, _MASKED = 0x80, 0x80
@@ -112,8 +115,13 @@ class Stream(asyncio.Protocol):
 class Silences:
     """Sends the silence of callers, 50 times a second each."""
 
-    def __init__(self) -> None:
-        self._phases: list[dict[Stream, bytes]] = [{} for _ in range(PHASES)]
+    def __init__(self, phases: int = PHASES) -> None:
+        """Send at so many different moments of 20 ms."""
+        self._phases: list[dict[Stream, bytes]] = [{} for _ in range(phases)]
+        self.sent = 0
+        """Messages so far."""
+        self.late: deque[float] = deque(maxlen=LAST_ROUNDS)
+        """By how many seconds each round was late."""
 
     def add(self, stream: Stream, message: bytes) -> None:
         """Send a message every 20 ms from now on."""
@@ -127,12 +135,17 @@ class Silences:
     async def run(self) -> None:
         """Send until cancelled."""
         loop = asyncio.get_running_loop()
+        between = FRAME_MS / len(self._phases) / 1000
         turn, began = 0, loop.time()
         while True:
-            for stream, message in self._phases[turn % PHASES].items():
+            phase = self._phases[turn % len(self._phases)]
+            for stream, message in phase.items():
                 stream.write(message)
+            self.sent += len(phase)
             turn += 1
-            await asyncio.sleep(max(0.0, began + turn * FRAME_MS / PHASES / 1000 - loop.time()))
+            due = began + turn * between
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            self.late.append(loop.time() - due)
 
 
 async def post(url: str, fields: dict[str, object]) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""How many calls a core carries: servers side by side, under the same carriers."""

@@ -1,0 +1,105 @@
+"""The servers that are compared, and how each is started."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.capacity.processes import READY_S, Running, running
+from benchmarks.capacity.script import write_flow
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a server is to be, and what is there for it."""
+
+    folder: Path
+    """It is there, and empty; what the server writes goes there."""
+    port: int
+    lookups: str
+    """Address of the service that it may ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One of those that are compared."""
+
+    name: str
+    title: str
+    command: Callable[[Place], Sequence[str]]
+    webhooks: bool = False
+    """Whether calls are announced, as carriers do; and it prints a line when it is ready."""
+
+
+def ours(*flags: str) -> Callable[[Place], Sequence[str]]:
+    """Give the command of `ivr serve` with its logs, journals and store."""
+
+    def command(place: Place) -> Sequence[str]:
+        write_flow(place.folder / "flows")
+        where = ("--host", "127.0.0.1", "--port", str(place.port), "--data-dir", str(place.folder / "data"))
+        allowed = ("--allow-private", "--allow-env", "LOOKUP_URL", "--max-calls", "100000", "--drain", "0s")
+        return (sys.executable, "-m", "ivr", "serve", str(place.folder / "flows"), *where, *allowed, *flags)
+
+    return command
+
+
+def module(name: str) -> Callable[[Place], Sequence[str]]:
+    """Give the command of a server that is a module of ours, and takes its port."""
+    return lambda place: (sys.executable, "-m", name, str(place.port))
+
+
+OURS = Server("ivr", "ivr serve", ours(), webhooks=True)
+FAST = Server("ivr-fast", "ivr serve --media fast", ours("--media", "fast"), webhooks=True)
+ASGI = Server("asgi", "bare ASGI on Hypercorn", module("benchmarks.capacity.bare_asgi"))
+PICOWS = Server("picows", "bare picows", module("benchmarks.capacity.bare_picows"))
+
+
+def has_fast() -> bool:
+    """Tell whether this `ivr serve` has `--media`."""
+    told = subprocess.run([sys.executable, "-m", "ivr", "serve", "--help"], capture_output=True, text=True, check=True)
+    return "--media " in told.stdout
+
+
+@asynccontextmanager
+async def serving(server: Server, folder: Path, lookups: str) -> AsyncIterator[tuple[Running, str]]:
+    """Run a server while the block lasts; gives it with the address that carriers are to take.
+
+    Raises:
+        ChildProcessError: it ends at once.
+        TimeoutError: it does not listen in time.
+    """
+    place = Place(folder, free_port(), lookups)
+    async with running(server.command(place), folder / "log", {"LOOKUP_URL": lookups}) as process:
+        if server.webhooks:
+            await process.line(READY_S)
+            yield process, f"http://127.0.0.1:{place.port}"
+        else:
+            async with asyncio.timeout(READY_S):
+                await _listening(process, place.port)
+            yield process, f"ws://127.0.0.1:{place.port}/"
+
+
+def free_port() -> int:
+    """Find a port of this machine that nobody uses."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+async def _listening(process: Running, port: int) -> None:
+    while True:
+        if process.process.returncode is not None:
+            raise ChildProcessError(f"the server has ended: {process.log.read_text(errors='replace')[-2000:]}")
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except ConnectionRefusedError:
+            await asyncio.sleep(0.05)
+        else:
+            writer.close()
+            return
