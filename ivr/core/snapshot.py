@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -26,9 +26,20 @@ class SnapshotError(ValueError):
     """A text is no session of this version."""
 
 
+_encoder = json.JSONEncoder(allow_nan=False)
+
+
 def to_json(session: Session) -> str:
     """Write a session, sensitive values included: the text is to be kept as secret as they are."""
-    return json.dumps({"version": VERSION, "session": _written(session, Session)}, allow_nan=False)
+    return _encoder.encode(to_plain(session))
+
+
+def to_plain(session: Session) -> Mapping[str, Any]:
+    """The same as plain data, which may share parts with the session: a dict that is to be written and not changed.
+
+    What is as usual in a new session is left out.
+    """
+    return {"version": VERSION, "session": _writer(Session)(session)}
 
 
 def from_json(text: str) -> Session:
@@ -39,6 +50,18 @@ def from_json(text: str) -> Session:
     """
     try:
         document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _broken(error) from None
+    return from_plain(document)
+
+
+def from_plain(document: Any) -> Session:
+    """Read a session that `to_plain` gave, after it has been JSON.
+
+    Raises:
+        SnapshotError: this is something else, or of another version.
+    """
+    try:
         version = document["version"]
         if version != VERSION:
             raise SnapshotError(f"a session of version {VERSION} is expected, found version {version!r}")
@@ -46,10 +69,14 @@ def from_json(text: str) -> Session:
     except SnapshotError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise SnapshotError(f"this is no stored session: {error!r}"[:200]) from None
+        raise _broken(error) from None
     if not isinstance(session, Session):
         raise SnapshotError("this is no stored session")
     return session
+
+
+def _broken(error: Exception) -> SnapshotError:
+    return SnapshotError(f"this is no stored session: {error!r}"[:200])
 
 
 @cache
@@ -57,21 +84,60 @@ def _types(kind: type) -> Mapping[str, Any]:
     return get_type_hints(kind)
 
 
-def _written(value: Any, kind: Any) -> Any:
-    """A value of a declared type as JSON."""
+Writer = Callable[[Any], Any]
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@cache
+def _writer(kind: Any) -> Writer:
+    """What makes JSON of values of a declared type."""
     match get_origin(kind):
         case None if kind is Any:
-            return _free(value)
+            return _free
         case None if isinstance(kind, type) and is_dataclass(kind):
-            return {name: _written(getattr(value, name), inner) for name, inner in _types(kind).items()}
+            return _writer_of_fields(kind)
         case origin if origin in (Union, UnionType):
-            return None if value is None else _written(value, _member(kind))
+            inner = _writer(_member(kind))
+            return lambda value: None if value is None else inner(value)
         case origin if origin is tuple:
-            return [_written(each, inner) for each, inner in zip(value, _items(kind, len(value)), strict=True)]
+            return _writer_of_items(kind)
         case origin if origin is Mapping:
-            return {key: _written(inner, get_args(kind)[1]) for key, inner in value.items()}
+            one = _writer(get_args(kind)[1])
+            return dict if one is _as_it_is else lambda value: {key: one(each) for key, each in value.items()}
         case _:
-            return value
+            return _as_it_is
+
+
+def _writer_of_fields(kind: Any) -> Writer:
+    types = _types(kind)
+    told = tuple((each.name, _usual(each), _writer(types[each.name])) for each in fields(kind))
+
+    def write(value: Any) -> dict[str, Any]:
+        found = {}
+        for name, usual, one in told:
+            inner = getattr(value, name)
+            if inner != usual:
+                found[name] = inner if one is _as_it_is else one(inner)
+        return found
+
+    return write
+
+
+def _usual(field: Any) -> Any:
+    """What a field has that is not given; what no value equals where it has to be given."""
+    return field.default if field.default_factory is MISSING else field.default_factory()
+
+
+def _writer_of_items(kind: Any) -> Writer:
+    inner = get_args(kind)
+    if inner[1:] == (...,):
+        one = _writer(inner[0])
+        return list if one is _as_it_is else lambda value: [one(each) for each in value]
+    each_one = tuple(map(_writer, inner))
+    return lambda value: [write(each) for write, each in zip(each_one, value, strict=True)]
 
 
 def _free(value: Any) -> Any:

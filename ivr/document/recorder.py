@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 from ivr.core.confirming import ACCEPT, REFUSE
 from ivr.core.effects import Effect, Explain, Fate, Play
@@ -49,6 +50,11 @@ class Unwritten:
     """Which of them wait for the fate of their own key."""
     learnt: tuple[str, ...] = field(default=(), repr=False)
     """The sensitive values that the call had."""
+
+    def to_plain(self) -> dict[str, Any]:
+        """What there is of it, as JSON can write it."""
+        told = {"held": self.held, "keys": self.keys, "learnt": self.learnt}
+        return {name: each for name, each in told.items() if each}
 
 
 NOTHING = Unwritten()

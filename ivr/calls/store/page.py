@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from ivr.calls.store.owners import NOBODY
@@ -12,13 +12,15 @@ from ivr.calls.store.sealing import Seal
 from ivr.core.effects import Effect
 from ivr.core.events import Event, LookupAnswered, LookupFailed
 from ivr.core.session import Call, Session
-from ivr.core.snapshot import from_json, to_json
+from ivr.core.snapshot import from_plain, to_plain
 from ivr.core.values import clean
 from ivr.document.recorder import Recorder, Unwritten
 
 Step = tuple[Session, Event, Session, tuple[Effect, ...]]
 """What a step was given, and what it gave."""
 Row = dict[str, Any]
+
+_encoder = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 
 @dataclass(slots=True, eq=False)
@@ -104,12 +106,12 @@ class Page:
         unwritten = self.unwritten if self.recorder is None else self.recorder.unwritten
         rest = {
             "at": self.at,
-            "journal": None if unwritten is None else asdict(unwritten),
+            "journal": None if unwritten is None else unwritten.to_plain(),
             "number": self.number + bool(self.lines),
             "interruptions": self.interruptions,
             "ended": self.ended,
         }
-        return f'{{"session":{to_json(self.session)},"rest":{json.dumps(rest)}}}'
+        return _encoder.encode({"session": to_plain(self.session), "rest": rest})
 
     def record_row(self) -> Row:
         """The row of the record."""
@@ -155,7 +157,7 @@ def opened(row: Mapping[str, Any], seal: Seal) -> Page:
     """
     data = json.loads(seal.opened(row["document"], row["call"]))
     rest = data["rest"]
-    session = from_json(json.dumps(data["session"]))
+    session = from_plain(data["session"])
     told = rest["journal"]
     return Page(
         session,
