@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 
 from ivr.config import Settings
 from ivr.core.flow import Flow
-from ivr.lint import check
-from ivr.lint.checks import HEARING
 from ivr.logs import log
 from ivr.server.edition import Edition
 from ivr.speech.ears import Ears, Pool
@@ -35,6 +33,10 @@ def pools(edition: Edition, settings: Settings, environ: Mapping[str, str]) -> M
     for language, model in listeners.items():
         level = logging.WARNING if model is None or model.engine == "sphinx" else logging.INFO
         log(logger, level, notice(language, model))
+    # A tenth of a second, which only servers that listen should pay.
+    from ivr.lint import check
+    from ivr.lint.checks import HEARING
+
     for finding in check(edition.loaded, machine, checks=HEARING):
         if finding.severity != "info":
             log(logger, logging.WARNING, finding.message, file=finding.file, line=finding.line)

@@ -67,10 +67,14 @@ async def line(
         ears = Ears(pools(edition, settings, environ))
         stack.push_async_callback(ears.aclose)
         prompts = await stack.enter_async_context(PromptStore(settings.data_dir / "prompts", jobs=settings.jobs))
-        await ears.start()
+        recognisers = asyncio.create_task(ears.start())
+        stack.callback(recognisers.cancel)
+        all_there = await rendered(prompts, edition.flows, settings.data_dir, progress)
+        await recognisers
+        # The first calls may come while these are still being started: what every call says is there.
         synthesisers = asyncio.create_task(prompts.start())
         stack.callback(synthesisers.cancel)
-        if not await rendered(prompts, edition.flows, settings.data_dir, progress):
+        if not all_there:
             await synthesisers  # If they can't be started, that is why.
         synthesisers.add_done_callback(_mute)
         services = Services(

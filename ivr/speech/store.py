@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeGuard, assert_never
+from typing import Self, assert_never
 
 from ivr.core.durations import BEEP_MS, duration
-from ivr.core.segments import Beep, Recording, Segment, Silence, Speech, Voice
+from ivr.core.segments import Beep, Recording, Segment, Silence, Speech
 from ivr.media import frame, tone
-from ivr.speech import disk, piper_voices
-from ivr.speech.jobs import Convert, Job, Say, key
+from ivr.speech import disk, sounds
+from ivr.speech.jobs import Job, key
+from ivr.speech.sounds import Name, Sound, is_shared, name
 from ivr.speech.text import plain
-from ivr.speech.voices import UnknownVoiceError
 from ivr.speech.workers import RenderError, Workers
-
-_Name = str | tuple[str, str, Voice]
-"""By what a sound is found in memory: the path of a recording, or what decides how speech sounds."""
 
 _BEEP = tone.beep(BEEP_MS)
 
@@ -40,12 +36,6 @@ class Failure:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Sound:
-    key: str
-    audio: bytes
-
-
 class PromptStore:
     """The audio of all prompts, as whole frames of A-law.
 
@@ -53,15 +43,18 @@ class PromptStore:
     values of a call is returned to whoever asks for it, and kept nowhere.
     """
 
-    def __init__(self, cache: Path, *, jobs: int = 2, seconds: float = 10.0) -> None:
+    def __init__(
+        self, cache: Path, *, jobs: int = 2, seconds: float = 10.0, known: Mapping[Name, Sound] | None = None
+    ) -> None:
         """Keep prompts in the directory `cache`; render with `jobs` processes, so many seconds a piece.
 
-        Nothing is started or written yet.
+        What is `known` need not be read again: it is in memory that several processes share. Nothing is started or
+        written yet.
         """
         self._cache = cache
         self._jobs = jobs
         self._workers = Workers(jobs, seconds)
-        self._sounds: dict[_Name, _Sound] = {}
+        self._sounds: dict[Name, Sound] = dict(known or {})
         self._running: dict[tuple[str, bool], asyncio.Task[bytes]] = {}
 
     async def __aenter__(self) -> Self:
@@ -95,7 +88,7 @@ class PromptStore:
         """Give the audio of a segment if that needs no waiting."""
         match segment:
             case Speech() | Recording():
-                sound = self._sounds.get(_name(segment))
+                sound = self._sounds.get(name(segment))
                 return None if sound is None else sound.audio
             case Silence() | Beep():
                 return _generated(segment)
@@ -110,7 +103,7 @@ class PromptStore:
         """
         match segment:
             case Speech() | Recording():
-                sound = self._sounds.get(_name(segment))
+                sound = self._sounds.get(name(segment))
                 return await self._load(segment) if sound is None else sound.audio
             case Silence() | Beep():
                 return _generated(segment)
@@ -126,10 +119,14 @@ class PromptStore:
         changed. `progress` is told how many segments are done, of how many. RenderError if Piper is to speak
         and is not installed.
         """
-        wanted = tuple({_name(segment): segment for segment in segments if _shared(segment)}.values())
-        remaining = iter(enumerate(wanted))
+        wanted = tuple({name(segment): segment for segment in segments if is_shared(segment)}.values())
+        kept = await asyncio.to_thread(sounds.kept, self._cache, wanted, dict(self._sounds))
+        self._sounds.update(kept)
+        remaining = ((position, segment) for position, segment in enumerate(wanted) if name(segment) not in kept)
         failures: dict[int, Failure] = {}
-        done = 0
+        done = len(kept)
+        if progress is not None and kept:
+            progress(done, len(wanted))
 
         async def work() -> None:
             nonlocal done
@@ -151,17 +148,17 @@ class PromptStore:
     async def _load(self, segment: Speech | Recording) -> bytes:
         """Give the audio of a segment as it is now, and keep it if it is shared."""
         job = await _job(segment)
-        sound = self._sounds.get(_name(segment))
+        sound = self._sounds.get(name(segment))
         if sound is not None and sound.key == key(job):
             return sound.audio
         audio = await asyncio.shield(self._task(segment, job))
-        if _shared(segment):
-            self._sounds[_name(segment)] = _Sound(key(job), audio)
+        if is_shared(segment):
+            self._sounds[name(segment)] = Sound(key(job), audio)
         return audio
 
     def _task(self, segment: Speech | Recording, job: Job) -> asyncio.Task[bytes]:
         """Give the task that renders a job: the one that is running, or a new one."""
-        which = key(job), _shared(segment)
+        which = key(job), is_shared(segment)
         if which not in self._running:
             task = asyncio.create_task(self._make(segment, job))
             task.add_done_callback(functools.partial(self._finished, which))
@@ -175,7 +172,7 @@ class PromptStore:
 
     async def _make(self, segment: Speech | Recording, job: Job) -> bytes:
         """Read from disk, else render."""
-        shared = _shared(segment)
+        shared = is_shared(segment)
         if shared:
             kept = await asyncio.to_thread(disk.load, self._cache, key(job))
             if kept is not None:
@@ -188,18 +185,10 @@ class PromptStore:
         return audio
 
 
-def _name(segment: Speech | Recording) -> _Name:
-    match segment:
-        case Speech():
-            return segment.text, segment.language, segment.voice
-        case Recording():
-            return segment.path
-        case _:
-            assert_never(segment)
-
-
-def _shared(segment: Segment) -> TypeGuard[Speech | Recording]:
-    return isinstance(segment, Recording) or (isinstance(segment, Speech) and segment.static)
+async def _job(segment: Speech | Recording) -> Job:
+    """Say what a worker must do, as `sounds.job` does, which may read files."""
+    reads = isinstance(segment, Recording) or segment.voice.engine == "piper"
+    return await asyncio.to_thread(sounds.job, segment) if reads else sounds.job(segment)
 
 
 def _generated(segment: Silence | Beep) -> bytes:
@@ -210,40 +199,6 @@ def _generated(segment: Silence | Beep) -> bytes:
             return _BEEP
         case _:
             assert_never(segment)
-
-
-async def _job(segment: Speech | Recording) -> Job:
-    """Say what a worker must do; RenderError if a file can't be read, or Piper has no such voice."""
-    match segment:
-        case Speech(voice=voice) if voice.engine == "piper":
-            return await asyncio.to_thread(_natural, segment)
-        case Speech(voice=voice):
-            return Say(segment.text, segment.language, voice)
-        case Recording():
-            try:
-                return Convert(segment.path, await asyncio.to_thread(_digest, segment.path))
-            except OSError as error:
-                raise RenderError(f"the recording can't be read: {error}") from error
-        case _:
-            assert_never(segment)
-
-
-def _natural(speech: Speech) -> Job:
-    """Ask for speech by Piper, or by eSpeak NG in a language that no Piper voice has; RenderError as `_job`."""
-    voice = speech.voice
-    try:
-        model = piper_voices.choose(speech.language, voice)
-        if model is None:
-            return Say(speech.text, speech.language, replace(voice, engine="espeak", name=None))
-        file = str(model.file)
-        return Say(speech.text, speech.language, voice, file, piper_voices.digest(file))
-    except (UnknownVoiceError, OSError) as error:
-        raise RenderError(str(error)) from error
-
-
-def _digest(path: str) -> str:
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check(speech: Speech, audio: bytes) -> None:
