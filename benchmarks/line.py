@@ -36,6 +36,8 @@ class Line:
         """Prepare one whose address is known, and which is not connected yet."""
         self.address = address
         self.stream = Stream(address, self._take)
+        self.heard = self.heard_bytes = 0
+        """Messages with audio, and their length."""
         self._plays_until = 0.0
         self._marks: list[asyncio.TimerHandle] = []
         self._audio: asyncio.Future[None] | None = None
@@ -44,6 +46,7 @@ class Line:
     def _take(self, message: bytes) -> None:
         loop = asyncio.get_running_loop()
         if b'"playAudio"' in message[:40]:
+            self.heard, self.heard_bytes = self.heard + 1, self.heard_bytes + len(message)
             milliseconds = (len(message) - _ENVELOPE) * 3 / 4 / _BYTES_PER_MS
             self._plays_until = max(loop.time(), self._plays_until) + milliseconds / 1000
             if self._audio is not None and not self._audio.done():

@@ -9,8 +9,7 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from benchmarks.capacity.script import SILENCE_S, messages
-from ivr.media.playout import CHUNK_MS, LEAD_MS
+from benchmarks.capacity.script import CHUNK_MS, LEAD_MS, SILENCE_S, messages
 
 MESSAGES = [{"type": "websocket.send", "text": each} for each in messages()]
 CHECKPOINT = {"type": "websocket.send", "text": '{"event":"checkpoint","streamId":"S","name":"played"}'}

@@ -8,8 +8,7 @@ from collections.abc import Callable
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
 
-from benchmarks.capacity.script import SILENCE_S, messages
-from ivr.media.playout import CHUNK_MS, LEAD_MS
+from benchmarks.capacity.script import CHUNK_MS, LEAD_MS, SILENCE_S, messages
 
 MESSAGES = [each.encode() for each in messages()]
 CHECKPOINT = b'{"event":"checkpoint","streamId":"S","name":"played"}'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import random
@@ -18,8 +17,10 @@ from benchmarks.line import MEDIA, Line
 
 PHASES = 20
 """Callers send at as many different moments of 20 ms: carriers are not in step."""
-SETTLE_S = 5.0
-"""From the last call's coming to the measurement: more than one key each."""
+COMING = 60
+"""Calls that come in a second."""
+SETTLE_S = KEY_S
+"""From the last call's coming to the measurement."""
 AUDIBLE_S = 8.0
 """A server that plays nothing for so long has lost the call."""
 INTO_PROMPT_S = 0.3
@@ -30,99 +31,126 @@ INTO_PROMPT_S = 0.3
 class Report:
     """What the carriers have seen while they were measuring."""
 
-    calls: int
+    seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
     """Milliseconds from each key to `clearAudio`."""
     errors: list[str] = field(default_factory=list)
     sent: int = 0
     """Messages of media."""
+    heard: int = 0
+    """Messages with audio that came."""
+    heard_bytes: int = 0
     late_ms: float = 0.0
     """How late media were sent at most, but for one in a hundred."""
     cores: float = 0.0
     """What the carriers took themselves."""
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("address", help="http://… of a server with webhooks, or ws://… of one without")
-    parser.add_argument("--calls", type=int, required=True)
-    parser.add_argument("--seconds", type=float, required=True)
-    parser.add_argument("--ramp", type=float, default=KEY_S, help="over how many seconds the callers come")
-    asyncio.run(_main(parser.parse_args()))
+class Carriers:
+    """All calls that are made to one server."""
+
+    def __init__(self, address: str) -> None:
+        """Call a server by webhooks (`http://…`), or by streams alone (`ws://…`)."""
+        self._address = address
+        self._silences = Silences(PHASES)
+        self._media = asyncio.create_task(self._silences.run())
+        self._callers: list[asyncio.Task[None]] = []
+        self._lines: set[Line] = set()
+        self._report = Report()
+
+    async def come(self, calls: int) -> None:
+        """Bring the calls to this number, and let them settle."""
+        while len(self._callers) < calls:
+            self._callers.append(asyncio.create_task(self._call(len(self._callers))))
+            await asyncio.sleep(1 / COMING)
+        await asyncio.sleep(SETTLE_S)
+
+    async def measure(self, seconds: float) -> Report:
+        """Watch all calls for some time."""
+        # A call that was lost before is lost now, too: there are fewer than there should be.
+        self._report = report = Report(errors=self._report.errors)
+        self._silences.late.clear()
+        sent, heard, heard_bytes = self._sums()
+        began, busy = time.monotonic(), time.process_time()
+        await asyncio.sleep(seconds)
+        report.seconds = time.monotonic() - began
+        report.cores = (time.process_time() - busy) / report.seconds
+        now_sent, now_heard, now_bytes = self._sums()
+        report.sent, report.heard, report.heard_bytes = now_sent - sent, now_heard - heard, now_bytes - heard_bytes
+        late = sorted(self._silences.late)
+        report.late_ms = late[int(0.99 * len(late))] * 1000
+        return report
+
+    async def leave(self) -> None:
+        """Hang all calls up."""
+        for task in self._callers:
+            task.cancel()
+        await asyncio.gather(*self._callers, return_exceptions=True)
+        self._media.cancel()
+
+    def _sums(self) -> tuple[int, int, int]:
+        return (
+            self._silences.sent,
+            sum(line.heard for line in self._lines),
+            sum(line.heard_bytes for line in self._lines),
+        )
+
+    async def _call(self, number: int) -> None:
+        """Call, and press keys until cancelled; whoever is cut off says so, and does not call again."""
+        try:
+            if self._address.startswith("ws://"):
+                await self._talk(Line(self._address), str(number), number)
+            else:
+                await self._dial(number)
+        except (TimeoutError, OSError) as error:
+            self._report.errors.append(str(error) or "something did not come in time")
+
+    async def _dial(self, number: int) -> None:
+        call_id = str(uuid.uuid4())
+        dialled: dict[str, object] = {"call_uuid": call_id, "from": "+91", "to": "+92", "direction": "INBOUND"}
+        answer = await post(f"{self._address}/answer", dialled)
+        stream = answer["stream"]
+        assert isinstance(stream, dict)
+        try:
+            await self._talk(Line(stream["url"]), call_id, number)
+        finally:
+            await post(f"{self._address}/hangup", {**dialled, "call_status": "COMPLETED", "duration": 1})
+
+    async def _talk(self, line: Line, call_id: str, number: int) -> None:
+        host, _, port = urlsplit(line.address).netloc.partition(":")
+        loop, chance = asyncio.get_running_loop(), random.Random(number)
+        await loop.create_connection(lambda: line.stream, host, int(port))
+        try:
+            await line.stream.opened
+            line.start(call_id)
+            self._lines.add(line)
+            self._silences.add(line.stream, MEDIA)
+            began, turn = loop.time() - chance.uniform(0.0, KEY_S), 0
+            while True:
+                turn += 1
+                await asyncio.sleep(began + turn * KEY_S - loop.time())
+                if not line.plays:
+                    async with asyncio.timeout(AUDIBLE_S):
+                        await line.audible()
+                    await asyncio.sleep(INTO_PROMPT_S)
+                key = "2" if (turn + number) % LOOKUP_EVERY == 0 else "1"
+                latency = await line.interrupt(key)
+                self._report.latencies.append(latency * 1000)
+        finally:
+            self._silences.remove(line.stream)
+            line.leave()
 
 
-async def _main(options: argparse.Namespace) -> None:
-    """Say `ready` when the measurement begins, give the report as JSON at its end, and go on until stdin ends."""
-    silences, report = Silences(PHASES), Report(options.calls)
-    media = asyncio.create_task(silences.run())
-    tasks = [
-        asyncio.create_task(_caller(options.address, number, options.ramp * number / options.calls, silences, report))
-        for number in range(options.calls)
-    ]
-    await asyncio.sleep(options.ramp + SETTLE_S)
-    report.latencies.clear()
-    silences.late.clear()
-    began, busy, sent = time.monotonic(), time.process_time(), silences.sent
-    print("ready", flush=True)
-    await asyncio.sleep(options.seconds)
-    report.cores = (time.process_time() - busy) / (time.monotonic() - began)
-    late = sorted(silences.late)
-    report.sent, report.late_ms = silences.sent - sent, late[int(0.99 * len(late))] * 1000
-    print(json.dumps(asdict(report)), flush=True)
-    await asyncio.to_thread(sys.stdin.read)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    media.cancel()
-
-
-async def _caller(address: str, number: int, delay: float, silences: Silences, report: Report) -> None:
-    """Call, and press keys until cancelled; whoever is cut off says so, and does not call again."""
-    await asyncio.sleep(delay)
-    try:
-        if address.startswith("ws://"):
-            await _talk(Line(address), str(number), number, silences, report)
-        else:
-            await _dial(address, number, silences, report)
-    except (TimeoutError, OSError) as error:
-        report.errors.append(str(error) or "something did not come in time")
-
-
-async def _dial(server: str, number: int, silences: Silences, report: Report) -> None:
-    call_id = str(uuid.uuid4())
-    dialled: dict[str, object] = {"call_uuid": call_id, "from": "+91", "to": "+92", "direction": "INBOUND"}
-    answer = await post(f"{server}/answer", dialled)
-    stream = answer["stream"]
-    assert isinstance(stream, dict)
-    try:
-        await _talk(Line(stream["url"]), call_id, number, silences, report)
-    finally:
-        await post(f"{server}/hangup", {**dialled, "call_status": "COMPLETED", "duration": 1})
-
-
-async def _talk(line: Line, call_id: str, number: int, silences: Silences, report: Report) -> None:
-    host, _, port = urlsplit(line.address).netloc.partition(":")
-    loop, chance = asyncio.get_running_loop(), random.Random(number)
-    await loop.create_connection(lambda: line.stream, host, int(port))
-    try:
-        await line.stream.opened
-        line.start(call_id)
-        silences.add(line.stream, MEDIA)
-        began, lookup = loop.time() - chance.uniform(0.0, KEY_S), number % LOOKUP_EVERY
-        turn = 0
-        while True:
-            turn += 1
-            await asyncio.sleep(began + turn * KEY_S - loop.time())
-            if not line.plays:
-                async with asyncio.timeout(AUDIBLE_S):
-                    await line.audible()
-                await asyncio.sleep(INTO_PROMPT_S)
-            key = "2" if turn % LOOKUP_EVERY == lookup else "1"
-            report.latencies.append(await line.interrupt(key) * 1000)
-    finally:
-        silences.remove(line.stream)
-        line.leave()
+async def _main(address: str) -> None:
+    """Read `CALLS SECONDS` from stdin, say `ready`, then a report as JSON; again and again until stdin ends."""
+    carriers = Carriers(address)
+    while order := await asyncio.to_thread(sys.stdin.readline):
+        calls, seconds = order.split()
+        await carriers.come(int(calls))
+        print("ready", flush=True)
+        print(json.dumps(asdict(await carriers.measure(float(seconds)))), flush=True)
+    await carriers.leave()
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(_main(sys.argv[1]))

@@ -6,14 +6,15 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.capacity.processes import Running, running
 
-PATIENCE_S = 60.0
+PATIENCE_S = 90.0
 """Carriers who take longer than this beyond their time are at their end."""
+MEDIA_PER_S = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,14 @@ class Sample:
     calls: int
     cost_ms: float
     """Processor time of the server for one second of one call."""
-    p50_ms: float
-    """From a key to `clearAudio`."""
-    p99_ms: float
-    slowest_ms: float
-    keys: int
+    latencies: Sequence[float]
+    """Milliseconds from each key to `clearAudio`, in order of size."""
     errors: Mapping[str, int]
     """Calls that were lost, by what was said."""
+    heard: float
+    """Messages with audio that came in a second of a call."""
+    heard_bytes: float
+    """Their length."""
     own_cores: float
     """What the carriers took."""
     own_late_ms: float
@@ -40,37 +42,48 @@ class Sample:
     memory: int
     """Bytes of the server at the end of it (PSS)."""
 
+    def of_hundred(self, share: int) -> float:
+        """Tell in how many milliseconds so many keys of a hundred were answered; NaN if there were none."""
+        count = len(self.latencies)
+        return self.latencies[min(count - 1, share * count // 100)] if count else float("nan")
 
-async def measure(server: str, process: Running, address: str, calls: int, seconds: float, log: Path) -> Sample:
-    """Let callers come, settle and be measured, and then leave.
+
+async def measure(
+    server: str,
+    process: Running,
+    address: str,
+    loads: Iterable[int],
+    seconds: float,
+    log: Path,
+    tell: Callable[[Sample], None],
+) -> None:
+    """Let callers come, settle and be measured, and then more of them; at the end all leave.
+
+    Each measurement is told as soon as it is made.
 
     Raises:
         ChildProcessError: the carriers can't go on.
+        TimeoutError: the same.
     """
-    what = ("--calls", str(calls), "--seconds", str(seconds))
-    async with running((sys.executable, "-m", "benchmarks.capacity.load", address, *what), log) as carriers:
-        await carriers.line(PATIENCE_S)
-        busy, began = process.seconds(), time.monotonic()
-        report = json.loads(await carriers.line(seconds + PATIENCE_S))
-        lasted = time.monotonic() - began
-        busy = process.seconds() - busy
-        memory = process.memory()
-    slow = sorted(report["latencies"]) or [0.0]
-    return Sample(
-        server,
-        calls,
-        busy * 1000 / lasted / calls,
-        _of_hundred(slow, 50),
-        _of_hundred(slow, 99),
-        slow[-1],
-        len(report["latencies"]),
-        Counter(report["errors"]),
-        report["cores"],
-        report["late_ms"],
-        report["sent"] / (calls * lasted * 50),
-        memory,
-    )
-
-
-def _of_hundred(ordered: Sequence[float], share: int) -> float:
-    return ordered[min(len(ordered) - 1, share * len(ordered) // 100)]
+    async with running((sys.executable, "-m", "benchmarks.capacity.load", address), log) as carriers:
+        for calls in loads:
+            carriers.say(f"{calls} {seconds}")
+            await carriers.line(PATIENCE_S)
+            busy, began = process.seconds(), time.monotonic()
+            report = json.loads(await carriers.line(seconds + PATIENCE_S))
+            lasted = time.monotonic() - began
+            busy = process.seconds() - busy
+            sample = Sample(
+                server=server,
+                calls=calls,
+                cost_ms=busy * 1000 / lasted / calls,
+                latencies=sorted(report["latencies"]),
+                errors=Counter(report["errors"]),
+                heard=report["heard"] / report["seconds"] / calls,
+                heard_bytes=report["heard_bytes"] / max(1, report["heard"]),
+                own_cores=report["cores"],
+                own_late_ms=report["late_ms"],
+                pace=report["sent"] / report["seconds"] / calls / MEDIA_PER_S,
+                memory=process.memory(),
+            )
+            tell(sample)

@@ -39,6 +39,11 @@ class Running:
             raise ChildProcessError(f"a process has ended: {self.log.read_text(errors='replace')[-2000:]}")
         return line
 
+    def say(self, line: str) -> None:
+        """Write a line to its stdin."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n".encode())
+
     def seconds(self) -> float:
         """Tell how much processor time all threads of all its processes have had so far."""
         nanoseconds = 0

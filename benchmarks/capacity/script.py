@@ -11,7 +11,6 @@ from pathlib import Path
 
 from ivr.media import alaw
 from ivr.media.frame import SAMPLE_RATE
-from ivr.media.playout import CHUNK_BYTES, CHUNK_MS, LEAD_MS
 
 KEY_S = 4.0
 """From a key to the next one, each pressed into a prompt."""
@@ -19,6 +18,10 @@ PROMPT_S = 1.5
 SILENCE_S = 2.0
 """From the end of a prompt to the same prompt again, which is then heard for half a second: with `KEY_S`, prompts
 play half of the time."""
+CHUNK_MS = 200
+"""Audio in one message, as `ivr` sends it."""
+LEAD_MS = 400
+"""How far ahead of real time it is sent, again as `ivr` does."""
 LOOKUP_EVERY = 5
 """So many keys lead to one lookup."""
 
@@ -59,8 +62,8 @@ def prompt() -> bytes:
 
 def messages() -> list[str]:
     """Make the messages that play the prompt, of the size that `ivr` sends them in."""
-    audio = prompt()
-    pieces = (audio[start : start + CHUNK_BYTES] for start in range(0, len(audio), CHUNK_BYTES))
+    audio, size = prompt(), CHUNK_MS * SAMPLE_RATE // 1000
+    pieces = (audio[start : start + size] for start in range(0, len(audio), size))
     return [
         json.dumps(
             {
@@ -77,10 +80,16 @@ def messages() -> list[str]:
     ]
 
 
-def for_node() -> str:
-    """All of it as JSON, for a server that is no Python."""
+def as_json() -> str:
+    """Give all of it to a server that runs elsewhere; `samples` are linear, of 16 bits, in base64."""
     return json.dumps(
-        {"messages": messages(), "chunkMs": CHUNK_MS, "leadMs": LEAD_MS, "silenceMs": round(SILENCE_S * 1000)}
+        {
+            "messages": messages(),
+            "samples": base64.b64encode(alaw.decode(prompt())).decode(),
+            "chunkMs": CHUNK_MS,
+            "leadMs": LEAD_MS,
+            "silenceMs": round(SILENCE_S * 1000),
+        }
     )
 
 

@@ -9,10 +9,14 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
+from benchmarks.capacity.packages import Packages
 from benchmarks.capacity.processes import READY_S, Running, running
-from benchmarks.capacity.script import write_flow
+from benchmarks.capacity.script import as_json, write_flow
+
+HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +26,6 @@ class Place:
     folder: Path
     """It is there, and empty; what the server writes goes there."""
     port: int
-    lookups: str
-    """Address of the service that it may ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Server:
     name: str
     title: str
     command: Callable[[Place], Sequence[str]]
+    loads: tuple[int, ...]
+    """Calls at a time, if nothing else is asked for."""
     webhooks: bool = False
     """Whether calls are announced, as carriers do; and it prints a line when it is ready."""
 
@@ -54,16 +58,41 @@ def module(name: str) -> Callable[[Place], Sequence[str]]:
     return lambda place: (sys.executable, "-m", name, str(place.port))
 
 
-OURS = Server("ivr", "ivr serve", ours(), webhooks=True)
-FAST = Server("ivr-fast", "ivr serve --media fast", ours("--media", "fast"), webhooks=True)
-ASGI = Server("asgi", "bare ASGI on Hypercorn", module("benchmarks.capacity.bare_asgi"))
-PICOWS = Server("picows", "bare picows", module("benchmarks.capacity.bare_picows"))
+def known(packages: Packages) -> tuple[Server, ...]:
+    """Give all servers that can be had here."""
+
+    def node(place: Place) -> Sequence[str]:
+        return ("env", f"NODE_PATH={packages.node}", "node", str(HERE / "bare_ws.js"), str(place.port), _script(place))
+
+    def pipecat(*how: str) -> Callable[[Place], Sequence[str]]:
+        program = str(HERE / "pipecat_server.py")
+        return lambda place: (str(packages.pipecat), program, str(place.port), _script(place), *how)
+
+    servers = [Server("ivr", "`ivr serve`", ours(), (40, 100, 120), webhooks=True)]
+    if has_fast():
+        fast = ours("--media", "fast")
+        servers.append(Server("ivr-fast", "`ivr serve --media fast`", fast, (40, 100, 450), webhooks=True))
+    servers.append(Server("asgi", "bare ASGI on Hypercorn", module("benchmarks.capacity.bare_asgi"), (40, 100, 120)))
+    if find_spec("picows"):
+        servers.append(Server("picows", "bare picows", module("benchmarks.capacity.bare_picows"), (40, 100, 450)))
+    if packages.node:
+        servers.append(Server("node", "bare `ws` on Node", node, (40, 100)))
+    if packages.pipecat:
+        servers.append(Server("pipecat", "Pipecat", pipecat(), (20, 40)))
+        servers.append(Server("pipecat-lean", "Pipecat, all that it need not do switched off", pipecat("lean"), (40,)))
+    return tuple(servers)
 
 
 def has_fast() -> bool:
     """Tell whether this `ivr serve` has `--media`."""
     told = subprocess.run([sys.executable, "-m", "ivr", "serve", "--help"], capture_output=True, text=True, check=True)
     return "--media " in told.stdout
+
+
+def _script(place: Place) -> str:
+    script = place.folder / "script.json"
+    script.write_text(as_json())
+    return str(script)
 
 
 @asynccontextmanager
@@ -74,7 +103,7 @@ async def serving(server: Server, folder: Path, lookups: str) -> AsyncIterator[t
         ChildProcessError: it ends at once.
         TimeoutError: it does not listen in time.
     """
-    place = Place(folder, free_port(), lookups)
+    place = Place(folder, free_port())
     async with running(server.command(place), folder / "log", {"LOOKUP_URL": lookups}) as process:
         if server.webhooks:
             await process.line(READY_S)
