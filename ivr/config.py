@@ -99,6 +99,9 @@ SETTINGS = (
     Setting(
         "max_unread", whole(10, 100_000), 1000, "messages that a carrier may leave unread; then its stream is closed"
     ),
+    Setting(
+        "media", one_of("plain", "fast"), "plain", "what reads the streams: fast is picows, which ivr[fast] installs"
+    ),
     Setting("max_recordings", whole(1, 100_000_000), 1024, "MiB of recordings on disk; further ones fail"),
     Setting("allow_private", SWITCH, False, "let lookups reach private addresses"),
     Setting("allow_env", NAMES, None, "variables of the environment that flows may read as env.NAME"),
@@ -150,6 +153,7 @@ class Settings:
     max_duration: int
     max_message: int
     max_unread: int
+    media: Literal["plain", "fast"]
     max_recordings: int
     allow_private: bool
     allow_env: tuple[str, ...]

@@ -55,12 +55,13 @@ HOMES = {
     "sqlalchemy": ("calls/store/",),
     "cryptography": ("calls/store/",),
     "watchfiles": ("server/",),
-    "wsproto": ("server/",),
+    "msgspec": ("carriers/", "calls/store/"),
+    "picows": ("server/fast_frames.py",),
     "quart": ("server/",),
     "hypercorn": ("server/",),
     "itsdangerous": ("server/",),
     "tqdm": ("server/", "hear/", "speech/downloads.py", "commands/"),
-    "websockets": ("desk/",),
+    "websockets": ("desk/", "server/frames.py"),
 }
 """The one place of each third party."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ def run(options: argparse.Namespace) -> int:
     from ivr.server.edition import first_edition
 
     settings, loaded = served_flows(options)
+    if settings.media == "fast" and find_spec("picows") is None:
+        raise WrongUse("--media fast needs picows: pip install 'ivr[fast]'")
     logs.set_up(settings.log_format)
     assignment = Assignment(first_edition(loaded), settings, os.environ, options.directory)
     if settings.workers > 1:

@@ -16,6 +16,7 @@ from ivr.carriers.sfvopi import answer_document, answer_request, hangup_report, 
 from ivr.config import Settings
 from ivr.document.load import RoutingError
 from ivr.logs import log
+from ivr.server.frames import opener
 from ivr.server.health import readiness
 from ivr.server.line import Line, Refused
 from ivr.server.standing import Standing
@@ -23,6 +24,7 @@ from ivr.server.stream import PREFIX, Receive, Send, serve_stream
 
 WEBHOOK_BYTES = 64 * 1024
 """A webhook has a few hundred bytes."""
+KIB = 1024
 SECRET_HEADER = "X-IVR-Secret"  # noqa: S105 - the name of a header, not a secret
 
 logger = logging.getLogger(__name__)
@@ -34,13 +36,17 @@ class Application:
     def __init__(self, line: Line, settings: Settings, standing: Standing) -> None:
         """Serve a line."""
         self._line = line
+        self._open_frames = opener(settings.media)
         self._start_timeout = settings.start_timeout / 1000
+        self._most_bytes = settings.max_message * KIB
         self._quart = webhooks(line, settings, standing)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Serve one connection or request."""
         if scope["type"] == "websocket" and scope["path"].startswith(PREFIX):
-            await serve_stream(self._line, self._start_timeout, scope, receive, send)
+            await serve_stream(
+                self._line, self._open_frames, self._start_timeout, self._most_bytes, scope, receive, send
+            )
         else:
             await self._quart(scope, receive, send)  # type: ignore[arg-type] # Quart has narrower types of its own
 

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import logging
 import socket
-from typing import Any, Self
+from contextvars import ContextVar
+from typing import Any, Self, cast
 
 from hypercorn.app_wrappers import ASGIWrapper
 from hypercorn.asyncio.tcp_server import TCPServer
@@ -15,7 +16,6 @@ from hypercorn.config import Config
 from hypercorn.typing import ConnectionState, LifespanState
 
 from ivr.logs import log
-from ivr.server.close_codes import tell_close_codes
 
 CLOSING_MS = 5_000
 """How long connections may take to close once all calls have ended."""
@@ -29,6 +29,48 @@ _QUEUED = 1_000
 logger = logging.getLogger(__name__)
 
 
+class Connection:
+    """The connection of a request, which a WebSocket takes for itself.
+
+    Hypercorn reads the request, and then knows of nothing but the end: each message would cost as much in its layers
+    as all that is done with it.
+    """
+
+    def __init__(self, transport: asyncio.WriteTransport) -> None:
+        """A connection that Hypercorn has."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._before = self._transport.get_protocol()
+
+    def adopt(self, protocol: asyncio.BaseProtocol) -> asyncio.Transport:
+        """Let a protocol have all that comes from now on; it has to tell of the end."""
+        self._transport.set_protocol(protocol)
+        return self._transport
+
+    def pause_reading(self) -> None:
+        """Let the peer keep what it sends."""
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Take what came meanwhile."""
+        self._transport.resume_reading()
+
+    def lost(self) -> None:
+        """Tell Hypercorn of the end."""
+        self._before.connection_lost(None)
+
+
+_connection: ContextVar[Connection] = ContextVar("connection")
+
+
+def connection_of_request() -> Connection:
+    """The connection whose request is being served.
+
+    Raises:
+        LookupError: it is none of `Connections`.
+    """
+    return _connection.get()
+
+
 class Connections:
     """All connections of a process.
 
@@ -38,7 +80,6 @@ class Connections:
 
     def __init__(self, application: Any, config: Config) -> None:
         """Serve an ASGI application, which is told nothing of a lifespan."""
-        tell_close_codes()
         self._application = ASGIWrapper(application)
         self._config = config
         self._context = WorkerContext(None)
@@ -103,6 +144,7 @@ class Connections:
         task.add_done_callback(self._closed)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        _connection.set(Connection(writer.transport))
         loop = asyncio.get_running_loop()
         state = ConnectionState(LifespanState({}))
         await TCPServer(self._application, loop, self._config, self._context, state, reader, writer)

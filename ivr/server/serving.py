@@ -28,7 +28,6 @@ SWEEP_S = 2.0
 """How often it is looked for calls whose process is gone."""
 TURNS = 4
 """How often meanwhile for those whose end another worker was told of."""
-KIB = 1024
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +42,7 @@ async def serve(
 ) -> None:
     """Serve until told to stop, then let calls end within the drain time, and hand over all that is left."""
     standing = standing or Standing()
-    connections = await Connections.listen(Application(line, settings, standing), _config(settings), listener)
+    connections = await Connections.listen(Application(line, settings, standing), _config(), listener)
     try:
         await orders.stop.wait()
         standing.ending = line.draining = True
@@ -142,10 +141,8 @@ async def _first(seconds: float, *events: Coroutine[Any, Any, object]) -> None:
         await asyncio.wait(tasks)
 
 
-def _config(settings: Settings) -> Config:
+def _config() -> Config:
     config = Config()
-    config.websocket_max_message_size = settings.max_message * KIB
-    config.max_app_queue_size = 0  # Unbounded: Hypercorn waits for ever to tell a full queue of the end.
     config.accesslog = None  # Stream URLs are credentials, and steps are logged anyway.
     config.errorlog = logging.getLogger("hypercorn")
     config.loglevel = "WARNING"

@@ -1,35 +1,35 @@
-"""The carrier's media WebSocket, as raw ASGI beside Quart, which would lose messages when the carrier hangs up."""
+"""The carrier's media WebSocket, whose request is Hypercorn's, and whose messages go straight to the call."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from ivr.calls.driver import Driver
-from ivr.calls.wire import NORMAL_CLOSURE
+from ivr.calls.wire import NORMAL_CLOSURE, Wire
 from ivr.carriers.facts import Started
 from ivr.carriers.lenient import excerpt
 from ivr.carriers.sfvopi import Stream
 from ivr.logs import log
+from ivr.server.connections import Connection, connection_of_request
+from ivr.server.frames import NO_CLOSE, Open
 from ivr.server.line import Line, Refused
+from ivr.server.wire import POLICY, StreamWire
 
 PREFIX = "/stream/"
-POLICY = 1008
-"""RFC 6455, 7.4.1: a message broke the rules of the endpoint."""
 UNEXPECTED = 1011
-"""As above: the server met a condition that kept it from fulfilling the request."""
-CLOSING_S = 2
-"""How long a carrier may take to answer our close; then the connection is left to itself."""
+"""RFC 6455, 7.4.1: the server met a condition that kept it from fulfilling the request."""
 NO_STATUS = 1005
 """As above, 7.1.5: the close frame had no code."""
 TRY_AGAIN = 1013
 """In the registry that RFC 6455, 11.7 began: the same may work later."""
 GONE = 410
 """RFC 9110, 15.5.11: what is asked for is no more, and will not be again."""
+VERSION_NOT_SUPPORTED = 505
+"""RFC 9110, 15.6.6."""
 
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -48,116 +48,139 @@ class Gone(Exception):
         """Whether the carrier meant to: only then the call is over."""
 
 
-class AsgiWire:
-    """A connection's way out: texts wait here for their turn, so that nobody who sends has to."""
+class Inbox:
+    """What a carrier sends: it waits here for the call, and once that is there goes straight to it."""
 
-    def __init__(self, send: Send, closed: Callable[[], None], most_waiting: int) -> None:
-        """Send by the ASGI callable of an accepted connection.
+    wire: StreamWire
 
-        `closed` is told once nothing more will be sent. A peer that leaves `most_waiting` messages unread is cut off.
-        """
-        self._send = send
-        self._tell_closed = closed
-        self._most_waiting = most_waiting
-        self._waiting: deque[tuple[Message, bool]] = deque()
-        self._news = asyncio.Event()
-        self._closed = False
+    def __init__(self, connection: Connection) -> None:
+        """Take what comes of a connection."""
+        self._connection = connection
+        self._waiting: asyncio.Queue[str | bytes | None] = asyncio.Queue()
+        self._take: Callable[[Wire, str | bytes], None] | None = None
+        self._end: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-    def send(self, text: str) -> None:
-        """Send a text message."""
-        self._put({"type": "websocket.send", "text": text}, audio=False)
+    # What frames tell
 
-    def send_audio(self, text: str) -> None:
-        """Send a text message that `take_back` may still stop."""
-        self._put({"type": "websocket.send", "text": text}, audio=True)
-
-    def take_back(self) -> None:
-        """Drop all audio that has not left yet."""
-        self._waiting = deque(each for each in self._waiting if not each[1])
-
-    def close(self, code: int) -> None:
-        """Send what is waiting, then close."""
-        if not self._closed:
-            self._closed = True
-            self._queue({"type": "websocket.close", "code": code}, audio=False)
-            self._tell_closed()
-
-    def _put(self, message: Message, *, audio: bool) -> None:
-        if self._closed:
+    def message(self, message: str | bytes) -> None:
+        """Take a message."""
+        if self._take is None:
+            self._waiting.put_nowait(message)
             return
-        if len(self._waiting) < self._most_waiting:
-            self._queue(message, audio=audio)
-        else:
-            log(logger, logging.WARNING, "peer does not read", waiting=len(self._waiting))
-            self._waiting.clear()
-            self.close(POLICY)
+        try:
+            self._take(self.wire, message)
+        except Exception as error:
+            self._take = None
+            if not self._end.done():
+                self._end.set_exception(error)
 
-    def _queue(self, message: Message, *, audio: bool) -> None:
-        self._waiting.append((message, audio))
-        self._news.set()
+    def closed(self, code: int) -> None:
+        """Nothing more comes."""
+        if not self._end.done():
+            self._end.set_result(code)
+            self._waiting.put_nowait(None)
 
-    async def write(self) -> None:
-        """Send until the connection is closed by us."""
-        while True:
-            await self._news.wait()
-            self._news.clear()
-            while self._waiting:
-                message, _ = self._waiting.popleft()
-                await self._send(message)
-                if message["type"] == "websocket.close":
-                    return
+    def lost(self) -> None:
+        """There is no connection any more."""
+        self._connection.lost()
+
+    def pause_writing(self) -> None:
+        """The peer does not read."""
+        self.wire.pause_writing()
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        self.wire.resume_writing()
+
+    # What the stream asks
+
+    async def next(self) -> str | bytes:
+        """The next message, while there is no call.
+
+        Raises:
+            Gone: there is none any more.
+        """
+        message = await self._waiting.get()
+        if message is None:
+            raise Gone(self._end.result())
+        return message
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the carrier wait, so that no more comes than fits in here."""
+        self._connection.pause_reading()
+        try:
+            yield
+        finally:
+            self._connection.resume_reading()
+
+    def hand_on(self, take: Callable[[Wire, str | bytes], None]) -> None:
+        """Give all that came, and all that will come, to the call."""
+        self._take = take
+        while not self._waiting.empty():
+            if (message := self._waiting.get_nowait()) is not None:
+                self.message(message)
+
+    async def end(self) -> int:
+        """The code with which the carrier closes; what it sent before has been handed on by then.
+
+        Raises:
+            Exception: a bug of ours; the connection is still there.
+        """
+        return await self._end
 
 
-async def serve_stream(line: Line, start_timeout: float, scope: Message, receive: Receive, send: Send) -> None:
+async def serve_stream(
+    line: Line, open_frames: Open, start_timeout: float, most_bytes: int, scope: Message, receive: Receive, send: Send
+) -> None:
     """Serve one connection, from the check of its token to its end."""
     await receive()  # websocket.connect
     token = scope["path"].removeprefix(PREFIX)
     try:
-        call_id = line.admit(token).call_id
+        call_id = _admitted(line, token, scope)
     except Refused as refusal:
         await _refuse(scope, send, refusal)
         return
-    # A client that asks for subprotocols must be given one of them (RFC 6455, 4.1); which one means nothing here.
-    subprotocols = scope.get("subprotocols") or [None]
-    await send({"type": "websocket.accept", "subprotocol": subprotocols[0]})
-    time = asyncio.get_running_loop().time
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(None) as limit:
-            wire = AsgiWire(send, lambda: limit.reschedule(time() + CLOSING_S), line.max_unread)
-            writer = asyncio.create_task(wire.write())
-            line.wires.add(wire)
-            try:
-                await _converse(line, token, call_id, start_timeout, wire, receive)
-                wire.close(NORMAL_CLOSURE)
-                await writer
-            finally:
-                line.wires.discard(wire)
-                writer.cancel()
+    connection = connection_of_request()
+    inbox = Inbox(connection)
+    wire = inbox.wire = StreamWire(open_frames(scope, inbox, connection.adopt, most_bytes), line.max_unread)
+    line.wires.add(wire)
+    try:
+        await _converse(line, token, call_id, start_timeout, inbox)
+        wire.close(NORMAL_CLOSURE)
+        await receive()  # websocket.disconnect
+    finally:
+        inbox.closed(NO_CLOSE)
+        line.wires.discard(wire)
 
 
-async def _converse(line: Line, token: str, call_id: str, patience: float, wire: AsgiWire, receive: Receive) -> None:
+def _admitted(line: Line, token: str, scope: Message) -> str:
+    """The id of the call that a token is for; Refused."""
+    if scope["http_version"] != "1.1":
+        raise Refused(VERSION_NOT_SUPPORTED, "a stream needs HTTP/1.1")
+    return line.admit(token).call_id
+
+
+async def _converse(line: Line, token: str, call_id: str, patience: float, inbox: Inbox) -> None:
     """Hand messages on until the carrier has closed: every message that came before its close is handed on."""
     driver: Driver | None = None
     hung_up = False
     try:
-        driver = await _begun(line, token, call_id, patience, wire, receive)
-        while True:
-            message = await _next(receive)
-            if driver is not None:
-                driver.receive(wire, message)
-    except Gone as gone:
-        hung_up = gone.hung_up
+        driver = await _begun(line, token, call_id, patience, inbox)
+        if driver is not None:
+            inbox.hand_on(driver.receive)
+            hung_up = Gone(await inbox.end()).hung_up
+    except Gone:
+        pass
     except Exception:
         logger.exception("a bug of ours ended a stream")
-        wire.close(UNEXPECTED)
+        inbox.wire.close(UNEXPECTED)
     finally:
         if driver is not None:
-            driver.disconnected(wire, hung_up=hung_up)
+            driver.disconnected(inbox.wire, hung_up=hung_up)
 
 
-async def _begun(
-    line: Line, token: str, call_id: str, patience: float, wire: AsgiWire, receive: Receive
-) -> Driver | None:
+async def _begun(line: Line, token: str, call_id: str, patience: float, inbox: Inbox) -> Driver | None:
     """The call, once the stream has started; None if that did not happen in time, and the connection is closed.
 
     Raises:
@@ -166,32 +189,35 @@ async def _begun(
     stream = Stream(line.services.stream)
     try:
         async with asyncio.timeout(patience):
-            started = await _started(stream, receive, call_id)
-        # What was admitted may be over by now.
-        driver = await line.call(line.admit(token))
+            started = await _started(stream, inbox, call_id)
+        with inbox.paused():
+            # What was admitted may be over by now.
+            driver = await line.call(line.admit(token))
     except Gone:
         log(logger, logging.WARNING, "stream without start", call=call_id)
         raise
     except TimeoutError:
         log(logger, logging.WARNING, "stream without start", call=call_id, seconds=patience)
-        wire.close(POLICY)
+        inbox.wire.close(POLICY)
         return None
     except Refused as refusal:
         _log_refusal(refusal)
-        wire.close(NORMAL_CLOSURE if refusal.status == GONE else TRY_AGAIN)  # Only the first keeps the carrier away.
+        inbox.wire.close(
+            NORMAL_CLOSURE if refusal.status == GONE else TRY_AGAIN
+        )  # Only the first keeps the carrier away.
         return None
-    driver.connect(wire, stream, desk=started.desk)
+    driver.connect(inbox.wire, stream, desk=started.desk)
     return driver
 
 
-async def _started(stream: Stream, receive: Receive, call_id: str) -> Started:
+async def _started(stream: Stream, inbox: Inbox, call_id: str) -> Started:
     """The first `start`; what comes before it is dropped.
 
     Raises:
         Gone: the carrier goes before.
     """
     while True:
-        message = await _next(receive)
+        message = await inbox.next()
         for fact in stream.parse(message):
             if isinstance(fact, Started):
                 return fact
@@ -210,16 +236,3 @@ async def _refuse(scope: Message, send: Send, refusal: Refused) -> None:
 
 def _log_refusal(refusal: Refused) -> None:
     log(logger, logging.WARNING, "stream refused", status=refusal.status, why=str(refusal))
-
-
-async def _next(receive: Receive) -> str | bytes:
-    """The next message, text or bytes.
-
-    Raises:
-        Gone: there is none any more.
-    """
-    message = await receive()
-    if message["type"] == "websocket.disconnect":
-        raise Gone(message.get("code", NORMAL_CLOSURE))
-    text = message.get("text")
-    return text if text is not None else message.get("bytes") or b""

@@ -7,6 +7,7 @@ import asyncio
 import io
 import json
 import logging
+import os
 from base64 import b64decode
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -40,6 +41,8 @@ PATIENCE_MS = 60_000 * RATE
 """A minute on the wall: for what must happen, however busy the machine is."""
 KEYS_ONLY = {"recognisers": "0", "sphinx_recognisers": "0"}
 """Most tests have callers who say nothing, and need not wait for models."""
+MEDIA = os.environ.get("IVR_MEDIA") or None
+"""What reads the streams: CI runs these tests with each kind."""
 SILENCE = b"\xd5"
 CANCELLED_CONNECTION = "StreamReaderProtocol.connection_made"
 """Python 3.11.7 logs a bug of its own where a connection is cut off (python/cpython#113538)."""
@@ -259,6 +262,7 @@ async def _running(
         "drain": "0s",
         "media_timeout": "24h",
         "allow_private": True,
+        "media": MEDIA,
         **KEYS_ONLY,
     }
     settings = config.load(argparse.Namespace(**{**usual, **flags}), environ, folder)
