@@ -10,8 +10,8 @@ from typing import Self
 from sqlalchemy import ColumnElement, Connection, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.calls.store.engine import Database, why
-from ivr.calls.store.errors import StoreError
+from ivr.calls.store.engine import Database
+from ivr.calls.store.errors import StoreError, why
 from ivr.calls.store.flows import kept_flow
 from ivr.calls.store.page import storable
 from ivr.calls.store.schema import calls, journal, there

@@ -6,20 +6,24 @@ import contextlib
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Table, UpdateBase, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+)
 from sqlalchemy.sql.dml import Insert
 
 from ivr.calls.store import schema
-from ivr.calls.store.errors import StoreError
+from ivr.calls.store.errors import StoreError, is_away, why
 
 FILE = "ivr.db"
 """The database in the data directory."""
@@ -40,10 +44,17 @@ POSTGRESQL = {
 LOCK = 0x69767231
 """The advisory lock under which the tables are made in PostgreSQL: any number that others don't use."""
 
+_BEGIN_WRITING = "BEGIN IMMEDIATE"
+"""In SQLite: a transaction that reads first and then writes would fail when another has written between."""
+
 
 def database_url(setting: str | None, data: Path) -> str:
     """The URL of the store: the setting, else a file in the data directory."""
     return setting or URL.create("sqlite", database=str(data / FILE)).render_as_string()
+
+
+Run = Callable[[UpdateBase, Sequence[Mapping[str, Any]]], int]
+"""Runs a statement with each of these rows, and gives how many rows of the database it concerned in all."""
 
 
 class Database:
@@ -60,12 +71,14 @@ class Database:
         """What people may read of it: no name of a user, no password."""
         self.is_file = parsed.get_backend_name() == "sqlite"
         self._engine = _sqlite(parsed) if self.is_file else _postgresql(parsed)
+        self._driver: Any = self._engine.dialect.loaded_dbapi
         self._insert: Any = sqlite.insert if self.is_file else postgresql.insert
         self._closed = False
         self._guard = threading.Lock()
         self._sockets: dict[int, socket.socket] = {}
         """Of the connections that are at work, by their thread."""
         self._upserts: dict[str, Insert] = {}
+        self._texts: dict[UpdateBase, str] = {}
 
     @property
     def exists(self) -> bool:
@@ -87,6 +100,57 @@ class Database:
             finally:
                 if self._closed:
                     plain.invalidate()  # Nobody else will close it.
+
+    @contextmanager
+    def driven(self) -> Iterator[Run]:
+        """A transaction of the driver alone, for what is written all the time: each statement is made into text once.
+
+        An exception in the block undoes it.
+
+        Raises:
+            SQLAlchemyError: the database is away, or refuses something.
+        """
+        with self._engine.connect() as plain, self._watched(plain):
+            driver = plain.connection
+            try:
+                cursor = driver.cursor()
+                if self.is_file:
+                    cursor.execute(_BEGIN_WRITING)
+
+                def run(statement: UpdateBase, rows: Sequence[Mapping[str, Any]]) -> int:
+                    cursor.executemany(self._text(statement), rows)
+                    return cursor.rowcount
+
+                yield run
+                driver.commit()
+            except self._driver.Error as error:
+                raise self._told(error, plain) from error
+            finally:
+                if self._closed:
+                    plain.invalidate()
+
+    def _text(self, statement: UpdateBase) -> str:
+        if (made := self._texts.get(statement)) is None:
+            made = self._texts[statement] = str(statement.compile(dialect=self._engine.dialect))
+        return made
+
+    def _told(self, error: Any, connection: Connection) -> DBAPIError:
+        """What SQLAlchemy would have raised; a connection that is broken is used no more, nor are those beside it."""
+        dialect = self._engine.dialect
+        broken = dialect.is_disconnect(error, connection.connection, None)
+        if broken:
+            connection.invalidate()
+            self._engine.dispose()
+        told: DBAPIError = DBAPIError.instance(
+            statement=None,
+            params=None,
+            orig=error,
+            dbapi_base_err=self._driver.Error,
+            hide_parameters=True,
+            connection_invalidated=broken,
+            dialect=dialect,
+        )
+        return told
 
     @contextmanager
     def _watched(self, connection: Connection) -> Iterator[None]:
@@ -120,7 +184,7 @@ class Database:
             where = None
             if table is schema.sessions:
                 # Of two processes that begin a call at the same time, that of the newer beginning has it.
-                same = table.c.record == statement.excluded.record
+                same = (table.c.record == statement.excluded.record) & (table.c.fence == statement.excluded.fence)
                 where = same | (table.c.began < statement.excluded.began)
             made = statement.on_conflict_do_update(index_elements=keys, set_=rest, where=where)
             self._upserts[table.name] = made
@@ -201,6 +265,7 @@ def _sqlite(url: URL) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
+        paramstyle="named",  # So that the driver takes rows as they are.
         pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=BUSY_MS / 1000,
@@ -216,9 +281,8 @@ def _sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        # A transaction that reads first and then writes would fail when another has written between.
         writes = connection.get_execution_options()["writes"]
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql(_BEGIN_WRITING if writes else "BEGIN")
 
     return engine
 
@@ -237,17 +301,3 @@ def _postgresql(url: URL) -> Engine:
         )
     except (ImportError, NoSuchModuleError):
         raise StoreError("for PostgreSQL a driver is missing: pip install 'ivr[postgresql]'") from None
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether an error says that the database can't be reached now, rather than that it refuses something."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error, OperationalError)
-    return isinstance(error, OSError | PoolTimeout)
-
-
-def why(error: BaseException) -> str:
-    """An error in a line that holds no value, statement or password."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    lines = str(cause).strip().splitlines()
-    return lines[0] if lines else type(cause).__name__

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.calls.store.engine import Database, is_away, why
-from ivr.calls.store.errors import StoreAway
+from ivr.calls.store.engine import Database
+from ivr.calls.store.errors import StoreAway, is_away, why
 
 THREADS = 4
 LIMIT_S = 2.0

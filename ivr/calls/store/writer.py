@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.calls.store.chores import Chores
-from ivr.calls.store.engine import Database, is_away, why
-from ivr.calls.store.errors import StoreError
+from ivr.calls.store.engine import Database
+from ivr.calls.store.errors import StoreError, is_away, why
 from ivr.calls.store.flows import Flows
 from ivr.calls.store.kept import Kept, News, Ties
 from ivr.calls.store.page import Page

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, UpdateBase, bindparam, delete, select, update
 
 from ivr.calls.store.engine import Database
 from ivr.calls.store.page import Page, Row
@@ -19,8 +19,16 @@ _THERE = (
     .order_by(sessions.c.call)  # Two processes that lock the same calls do it in the same order.
     .with_for_update()
 )
-_END_SESSION = delete(sessions).where(sessions.c.call == bindparam("ended"), sessions.c.record == bindparam("of"))
-_END_ANSWERS = delete(answers).where(answers.c.record == bindparam("of"))
+_END_SESSION = delete(sessions).where(sessions.c.call == bindparam("call"), sessions.c.record == bindparam("record"))
+_END_ANSWERS = delete(answers).where(answers.c.record == bindparam("record"))
+
+_AS_IT_WAS = (
+    sessions.c.call == bindparam("call"),
+    sessions.c.record == bindparam("record"),
+    sessions.c.fence == bindparam("fence"),
+)
+_GO_ON = update(sessions).where(*_AS_IT_WAS).values(owner=bindparam("owner"), document=bindparam("document"))
+_END_OWN = delete(sessions).where(*_AS_IT_WAS)
 
 
 @dataclass(slots=True)
@@ -46,9 +54,52 @@ def batch(page: Page, owner: str, seal: Seal) -> Batch:
 def write(database: Database, batches: Sequence[Batch]) -> list[Page]:
     """Write what is new of calls, and give those of which nothing was written because they are lost.
 
+    Theory of operation. Nearly always each session is in the database as this process left it: then that is part of
+    what the statements ask for, and of how many rows they find. Where that is not so, all of it is undone, and it is
+    looked up what became of the calls before they are written.
+
     Raises:
         SQLAlchemyError: nothing was written, or that can't be known; it may be tried again.
     """
+    try:
+        _write_own(database, sorted(batches, key=lambda each: each.page.key))
+    except _NotAsItWas:
+        return _write_and_look(database, batches)
+    return []
+
+
+class _NotAsItWas(Exception):
+    """A session is not in the database as this process left it, or that has to be looked up."""
+
+
+def _write_own(database: Database, batches: Sequence[Batch]) -> None:
+    """Write calls that are this process's own.
+
+    Raises:
+        _NotAsItWas: nothing was written.
+    """
+    pages = [each.page for each in batches]
+    if any(each.answers or each.page.emptied for each in batches):
+        raise _NotAsItWas
+    with database.driven() as run:
+
+        def each_one(statement: UpdateBase, rows: Sequence[Row | None]) -> None:
+            there = [row for row in rows if row is not None]
+            if there and run(statement, there) != len(there):
+                raise _NotAsItWas
+
+        each_one(_GO_ON, [each.session for each in batches if each.page.stored])
+        each_one(database.upsert(sessions), [each.session for each in batches if not each.page.stored])
+        ended = [{"call": page.key, "record": page.record, "fence": page.fence} for page in pages if page.done]
+        each_one(_END_OWN, ended)
+        if ended:
+            run(_END_ANSWERS, ended)
+        each_one(database.upsert(calls), [page.record_row() for page in pages if page.dirty and not page.recorded])
+        each_one(database.upsert(journal), [each.journal for each in batches])
+
+
+def _write_and_look(database: Database, batches: Sequence[Batch]) -> list[Page]:
+    """Write calls after it was looked up which of them other processes have."""
     with database.transaction() as connection:
         lost = _lost(connection, [each.page for each in batches if each.page.dirty])
         own = [each for each in batches if each.page not in lost]
@@ -56,7 +107,7 @@ def write(database: Database, batches: Sequence[Batch]) -> list[Page]:
         unrecorded = [each.page for each in own if each.page.dirty and not each.page.recorded]
         _replace(database, connection, calls, [page.record_row() for page in unrecorded])
         _replace(database, connection, journal, [each.journal for each in own if not each.page.emptied])
-        if ended := [{"ended": each.page.key, "of": each.page.record} for each in own if each.page.done]:
+        if ended := [{"call": each.page.key, "record": each.page.record} for each in own if each.page.done]:
             connection.execute(_END_SESSION, ended)
             connection.execute(_END_ANSWERS, ended)
         _keep_answers(database, connection, [row for each in batches for row in each.answers])
