@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from ivr.calls.services import Services
 from ivr.core.session import Session
+from ivr.media.frame import FRAME_MS
+
+AUDIO_MS = FRAME_MS
+"""Calls send their audio at multiples of this by the clock, so that one wake-up serves all to whom it is due."""
 
 
 class Attendance:
@@ -17,11 +21,12 @@ class Attendance:
         self._clock = services.clock
         self._services = services
         self._at = at or 0
-        self._last_media = self._at
         now = self._clock.now()
         self._since: int | None = now if at is None else None
         """When the clock showed that the time went on; None while it stands."""
         self._broke_at = now
+        self._heard_at = now
+        """When the clock showed that the stream was alive."""
 
     @property
     def broken(self) -> bool:
@@ -49,17 +54,17 @@ class Attendance:
 
     def media(self) -> None:
         """The stream lives."""
-        self._last_media = self.at()
+        self._heard_at = self._clock.now()
 
     @property
-    def _silent_at(self) -> int | None:
-        """When the stream is dead if nothing more comes of it; None where nothing needs to come."""
-        return self._last_media + self._services.media_timeout if self._services.stream.can_listen else None
+    def given_up(self) -> bool:
+        """Whether nobody has come back after a break for so long that nobody will."""
+        return self.broken and self._clock.now() >= self._broke_at + self._services.reconnect
 
     @property
     def silent(self) -> bool:
-        """Whether nothing has come of the stream for so long that it is dead."""
-        return self._silent_at is not None and self.at() >= self._silent_at
+        """Whether nothing has come of the stream for so long that it is dead; not where nothing needs to come."""
+        return self._services.stream.can_listen and self._clock.now() >= self._heard_at + self._services.media_timeout
 
     @property
     def too_long(self) -> bool:
@@ -70,13 +75,20 @@ class Attendance:
         """What the clock shows when next something is due; after a break, when to wait no longer.
 
         Args:
-            session: the call, which has a deadline, or is over.
+            session: the call, which has a deadline, or is over, or done for good.
             audio: when audio is due.
             connected: whether there is a stream.
         """
+        if session.phase == "done":
+            return None
         if self._since is None:
             return self._broke_at + self._services.reconnect
-        silent = self._silent_at if connected else None
-        too_long = None if session.over else self._services.max_duration
-        times = [time for time in (session.deadline, audio, silent, too_long) if time is not None]
-        return self._since + min(times) - self._at if times else None
+        began = self._since - self._at
+        times = [] if session.over else [began + self._services.max_duration]
+        if session.deadline is not None:
+            times.append(began + session.deadline)
+        if audio is not None:
+            times.append(-(-(began + audio) // AUDIO_MS) * AUDIO_MS)
+        if connected and self._services.stream.can_listen:
+            times.append(self._heard_at + self._services.media_timeout)
+        return min(times, default=None)

@@ -10,14 +10,15 @@ from functools import partial
 
 from ivr.calls.attendance import Attendance
 from ivr.calls.claim import PATIENT_S, Claim
-from ivr.calls.clock import Timer
+from ivr.calls.clock import Alarm
 from ivr.calls.performer import Performer
 from ivr.calls.services import Services
 from ivr.calls.store.store import Stored
 from ivr.calls.telling import log_end, log_step
 from ivr.calls.wire import GOING_AWAY, Wire
+from ivr.carriers.audio_messages import is_media
 from ivr.carriers.facts import Cleared, Fact, Key, Marked, Media, Nonsense, Said, Speaking, Started, Stopped
-from ivr.carriers.sfvopi import Stream, is_media
+from ivr.carriers.sfvopi import Stream
 from ivr.core.effects import Effect
 from ivr.core.events import (
     Answered,
@@ -42,15 +43,15 @@ logger = logging.getLogger(__name__)
 
 
 class Driver:
-    """One inbox, one timer, one session.
+    """One inbox, one alarm, one session.
 
     Theory of operation. Whatever happens becomes an event with the time at which it happened; events are stepped
     through one after the other, and the effects of each are performed before the next. Nothing here waits: what
-    takes time is a task of the performer, and its result is an event again. The timer wakes the call for whichever
+    takes time is a task of the performer, and its result is an event again. The alarm wakes the call for whichever
     comes first of the session's deadline, the next audio to send and the death of a silent stream. All that is to
     be known of the call is in the session.
 
-    When the stream breaks, the time of the call stands still, and its timer waits for the carrier to come back: to
+    When the stream breaks, the time of the call stands still, and its alarm waits for the carrier to come back: to
     this process, or to another one, which takes the call from the store.
     """
 
@@ -70,7 +71,7 @@ class Driver:
         self.attendance = Attendance(services, None if stored is None else stored.at)
         self._inbox: deque[Event] = deque()
         self._stepping = False
-        self._timer: Timer | None = None
+        self._alarm = Alarm(services.clock, self._wake)
         self.claim = Claim(services.store, flow, session, stored)
         self.claim.when_lost(partial(self.abandon, taken=True))
         self._performer = Performer(services, session.call, self.at, self.tell, self._look, self.claim)
@@ -87,21 +88,16 @@ class Driver:
         """Milliseconds since the call began, without those in which nobody was there."""
         return self.attendance.at()
 
-    def _set_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self.session.phase == "done":
-            return
-        when = self.attendance.wakes_at(self.session, self._performer.wake(), connected=self._performer.connected)
-        if when is not None:
-            self._timer = self._services.clock.call_at(when, self._wake)
+    def _set_alarm(self) -> None:
+        audio, connected = self._performer.wake(self.at()), self._performer.connected
+        self._alarm.set(self.attendance.wakes_at(self.session, audio, connected=connected))
 
     def _wake(self) -> None:
-        self._timer = None
-        now = self.at()
-        if self.attendance.broken:
+        """Do what is due, if anything is: the alarm may be early."""
+        if self.attendance.given_up:
             self.hang_up()
+        elif self.attendance.broken:
+            self._set_alarm()
         elif self._performer.connected and self.attendance.silent:
             log(logger, logging.WARNING, "stream is silent", call=self.session.call.id)
             self._performer.disconnect(GOING_AWAY)
@@ -109,7 +105,7 @@ class Driver:
         elif not self.over and self.attendance.too_long:
             log(logger, logging.WARNING, "call is too long", call=self.session.call.id)
             self.hang_up()
-        elif self.session.deadline is not None and now >= self.session.deadline:
+        elif self.session.deadline is not None and (now := self.at()) >= self.session.deadline:
             self.tell(DeadlinePassed(now))
         else:
             self._look()
@@ -191,7 +187,7 @@ class Driver:
         if not self.over:
             log(logger, logging.WARNING, "stream broke", call=self.session.call.id)
             self.attendance.go()
-        self._set_timer()
+        self._set_alarm()
 
     async def _not_back(self) -> None:
         """Nobody came back in time: hang up, if the call has not gone on elsewhere."""
@@ -221,7 +217,7 @@ class Driver:
         if not taken:
             self.claim.let_go()
         self.session = replace(self.session, phase="done", deadline=None)
-        self._set_timer()
+        self._set_alarm()
         self._performer.finish(GOING_AWAY, taken=taken)
         self._done(self)
 
@@ -284,13 +280,13 @@ class Driver:
     # Audio
 
     def _look(self) -> None:
-        """Send the audio that is due, tell what has been heard, and set the timer."""
+        """Send the audio that is due, tell what has been heard, and set the alarm."""
         if self._stepping:
             return
-        if heard := self._performer.pump():
+        if heard := self._performer.pump(self.at()):
             self._heard(heard)
         else:
-            self._set_timer()
+            self._set_alarm()
 
     def _heard(self, playbacks: tuple[int, ...]) -> None:
         for playback in playbacks:

@@ -10,6 +10,7 @@ from ivr.core.effects import Listen
 from ivr.core.events import Deafened, Event, PhraseHeard, SpeechBegan, SpeechEnded
 from ivr.logs import log
 from ivr.media.echo import Echo
+from ivr.media.frame import Audio
 from ivr.speech.ears import Ear, Ears
 from ivr.speech.reports import Began, Deaf, Ended, Heard, Report
 
@@ -82,13 +83,15 @@ class Hearing:
 
     # Both ways of the audio
 
-    def played(self, at: int, audio: bytes) -> None:
+    def played(self, at: int, audio: Audio) -> None:
         """A-law that the caller is to hear from `at` on."""
-        self._echo.played(at, audio)
+        if self._ears is not None:
+            self._echo.played(at, audio)
 
     def cleared(self) -> None:
         """What the caller was to hear from now on is not heard."""
-        self._echo.cleared(self._at())
+        if self._ears is not None:
+            self._echo.cleared(self._at())
 
     def hear(self, audio: bytes) -> None:
         """Take the caller's audio, A-law."""

@@ -208,22 +208,22 @@ class Performer:
         if self._desk:
             self._captions.queue(Caption(play.playback, self.here[1], words(play.prompt)))
         self._playout.queue(play.playback)
-        pieces = [self._renderings.ready(segment) for segment in play.prompt]
-        if all(piece is not None for piece in pieces):
-            self._playout.fill(play.playback, b"".join(filter(None, pieces)))
+        sounds = [sound for segment in play.prompt if (sound := self._renderings.ready(segment)) is not None]
+        if len(sounds) == len(play.prompt):
+            self._playout.fill(play.playback, *sounds)
             self._tell_begun()
         else:
             self.begin(self._fill(play))
 
     async def _fill(self, play: Play) -> None:
         try:
-            audio = await self._renderings.all_of(play.prompt)
+            sounds = await self._renderings.all_of(play.prompt)
         except RenderError as error:
             self._playout.drop(play.playback)
             self._captions.drop(play.playback)
             self._tell(PlaybackFailed(self._at(), play.playback, str(error)))
         else:
-            self._playout.fill(play.playback, audio)
+            self._playout.fill(play.playback, *sounds)
             self._tell_begun()
             self._audio_ready()
 
@@ -241,16 +241,15 @@ class Performer:
             self.wire.take_back()
             self.wire.send(self._stream.clear())
 
-    def pump(self) -> tuple[int, ...]:
+    def pump(self, now: int) -> tuple[int, ...]:
         """Send the audio that is due, and give the playbacks that are over without a mark."""
-        now = self._at()
         for command in self._playout.due(now):
             if self.wire is None or not self._services.stream.can_play:
                 continue
             match command:
-                case Chunk(audio=audio, at=heard_at):
-                    self.wire.send_audio(self._stream.play(audio))
-                    self._hearing.played(heard_at, audio)
+                case Chunk(piece=piece, at=heard_at):
+                    self.wire.send_audio(self._stream.play(piece.audio, shared=piece.shared))
+                    self._hearing.played(heard_at, piece.audio)
                 case Mark(name=name):
                     self.wire.send_audio(self._stream.checkpoint(name))
                 case _:
@@ -261,9 +260,9 @@ class Performer:
         """The playbacks that the caller has heard when the carrier returns a mark."""
         return self._tell_begun(self._playout.acknowledge(name))
 
-    def wake(self) -> int | None:
+    def wake(self, now: int) -> int | None:
         """When `pump` next has something to do."""
-        return self._playout.wake(self._at())
+        return self._playout.wake(now)
 
     # Audio from the caller
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from ivr.core.segments import Segment
+from ivr.media.sound import Sound, cut, shared
 from ivr.speech.store import PromptStore
 from ivr.speech.workers import RenderError
 
@@ -18,13 +19,13 @@ class Renderings:
         self._prompts = prompts
         self._tasks: dict[Segment, asyncio.Task[bytes]] = {}
 
-    def ready(self, segment: Segment) -> bytes | None:
-        """The audio of a segment, A-law, if it is there already."""
+    def ready(self, segment: Segment) -> Sound | None:
+        """The audio of a segment, if it is there already."""
         audio = self._prompts.cached(segment)
+        if audio is not None:
+            return shared(audio)
         task = self._tasks.get(segment)
-        if audio is None and task is not None and task.done() and task.exception() is None:
-            return task.result()
-        return audio
+        return cut(task.result()) if task is not None and task.done() and task.exception() is None else None
 
     def begin(self, segment: Segment) -> asyncio.Task[bytes]:
         """The task that renders a segment, begun once."""
@@ -35,19 +36,20 @@ class Renderings:
             self._tasks[segment] = task
         return self._tasks[segment]
 
-    async def all_of(self, segments: Sequence[Segment]) -> bytes:
-        """The audio of segments, one behind the other; after a failure they may be begun anew.
+    async def all_of(self, segments: Sequence[Segment]) -> list[Sound]:
+        """The audio of segments, in order; after a failure they may be begun anew.
 
         Raises:
             RenderError: one of them can't be rendered.
         """
         tasks = [self.begin(segment) for segment in segments]
         try:
-            return b"".join([await task for task in tasks])
+            own = [await task for task in tasks]
         except RenderError:
             for segment in segments:
                 self._tasks.pop(segment, None)
             raise
+        return [self.ready(segment) or cut(audio) for segment, audio in zip(segments, own, strict=True)]
 
     def cancel(self) -> None:
         """Nobody will hear any of it."""

@@ -15,6 +15,8 @@ Codec = Literal["PCMA", "PCMU", "L16"]
 SFVoPI does."""
 
 CONTENT_TYPES: Mapping[Codec, str] = {"PCMA": "audio/PCMA", "PCMU": "audio/PCMU", "L16": "audio/x-l16"}
+CODECS: Mapping[str, Codec] = {name: codec for codec, name in CONTENT_TYPES.items()}
+"""By their names as we write them."""
 
 _NAMES: Mapping[str, Codec] = {
     "audio/pcma": "PCMA",

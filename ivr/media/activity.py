@@ -7,7 +7,7 @@ from collections import deque
 from typing import Literal
 
 from ivr.media.alaw import DECODE_TABLE
-from ivr.media.frame import FRAME_BYTES, FRAME_MS
+from ivr.media.frame import FRAME_BYTES, FRAME_MS, Audio
 
 BEGIN_MS = 100
 """So much sound begins speech: longer than a click, shorter than "no"."""
@@ -35,7 +35,7 @@ SILENCE_DBFS = 10 * math.log10(min(_POWERS))
 Change = Literal["began", "ended"]
 
 
-def level(audio: bytes) -> float:
+def level(audio: Audio) -> float:
     """Measure A-law audio, at least one sample of it.
 
     Returns dB of its root mean square relative to a square wave at full scale: a sine is at most at -3.

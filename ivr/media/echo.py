@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from operator import mul
 
 from ivr.media.activity import level
-from ivr.media.frame import FRAME_BYTES, FRAME_MS, SILENCE_BYTE
+from ivr.media.frame import FRAME_BYTES, FRAME_MS, SILENCE_BYTE, Audio
 
 WINDOW_MS = 1_500
 """So much of what was heard last is compared: with less, single words are alike by chance."""
@@ -52,7 +52,7 @@ class Echo:
         self._gain = 0.0
         """How loud it was, as a factor; 0 while none was found."""
 
-    def played(self, at: int, audio: bytes) -> None:
+    def played(self, at: int, audio: Audio) -> None:
         """A-law that the caller is to hear from `at` on, in milliseconds of the call."""
         self._played.put(at // FRAME_MS, audio)
 
@@ -114,9 +114,9 @@ class _Track:
         self._levels = [0.0] * length
         self._measured = 0
         """The frame behind the last one that is measured."""
-        self._unmeasured: deque[tuple[int, bytes]] = deque()
+        self._unmeasured: deque[tuple[int, Audio]] = deque()
 
-    def put(self, start: int, audio: bytes, jitter: int = 0) -> None:
+    def put(self, start: int, audio: Audio, jitter: int = 0) -> None:
         """Add whole frames; what begins too early, or late by no more than the jitter, follows without a gap."""
         if len(audio) >= FRAME_BYTES:
             start = start if start - self.end > jitter else self.end
@@ -149,12 +149,12 @@ class _Track:
         return [*before, *self._levels[max(start - first, 0) : max(end - first, 0)], *after]
 
 
-def _end(start: int, audio: bytes) -> int:
+def _end(start: int, audio: Audio) -> int:
     """The frame behind a piece that begins at one."""
     return start + len(audio) // FRAME_BYTES
 
 
-def _loudness(audio: bytes) -> Sequence[float]:
+def _loudness(audio: Audio) -> Sequence[float]:
     """The root mean square of each whole frame, relative to full scale; 0 for silence."""
     starts = range(0, len(audio) - FRAME_BYTES + 1, FRAME_BYTES)
     levels = (10 ** (level(audio[start : start + FRAME_BYTES]) / 20) for start in starts)

@@ -14,6 +14,10 @@ SILENCE_BYTE = 0xD5
 """The A-law code of the smallest positive value: what an idle line carries (ITU-T G.711, table 1a)."""
 
 
+Audio = bytes | memoryview
+"""A-law; a view is of bytes that never change."""
+
+
 def pad(audio: bytes) -> bytes:
     """Fill A-law up to whole frames with silence; whole frames come back as they are."""
     return audio + bytes((SILENCE_BYTE,)) * (-len(audio) % FRAME_BYTES)
@@ -24,6 +28,6 @@ def silence(milliseconds: int) -> bytes:
     return bytes((SILENCE_BYTE,)) * (-(-milliseconds // FRAME_MS) * FRAME_BYTES)
 
 
-def milliseconds(audio: bytes) -> int:
+def milliseconds(audio: Audio) -> int:
     """Tell how long some A-law lasts, rounded down."""
     return len(audio) * 1000 // SAMPLE_RATE

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain
 
-from ivr.media.frame import FRAME_BYTES, FRAME_MS, milliseconds
+from ivr.media.frame import milliseconds
+from ivr.media.sound import Piece, Sound
 
-CHUNK_MS = 100
-"""Audio in one message: fewer wake-ups (they cost, the bytes do not) against a finer pace."""
-CHUNK_BYTES = CHUNK_MS // FRAME_MS * FRAME_BYTES
-LEAD_MS = 300
-"""How far ahead of real time audio is sent: more than the jitter of clock and network, and little to be heard
-after a barge-in where the carrier ignores the order to clear."""
+LEAD_MS = 400
+"""How far ahead of real time audio is sent: what is left of it when the next chunk is due is more than the jitter of
+clock and network, and there is little to be heard after a barge-in where the carrier ignores the order to clear."""
 GRACE_MS = 2000
 """How long after the estimated end of a playback its mark may come."""
 SHORT_GRACE_MS = 300
@@ -24,8 +23,7 @@ class Chunk:
     """Send this piece of a playback now."""
 
     playback: int
-    audio: bytes = field(repr=False)
-    """A-law at 8 kHz, whole frames, `CHUNK_MS` or, at the end of a playback, less."""
+    piece: Piece
     at: int
     """When its first sample is to be heard, by our own clock."""
 
@@ -46,10 +44,10 @@ class _Queued:
     """A playback that is not wholly sent."""
 
     playback: int
-    audio: bytes | None = None
+    unsent: deque[Piece] | None = None
     """None until it is filled."""
-    sent: int = 0
-    """Bytes."""
+    mark: str | None = None
+    """None for one without audio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +92,21 @@ class Playout:
             raise ValueError(f"playback {playback} is queued already; numbers are unique in a call")
         self._queued.append(_Queued(playback))
 
-    def fill(self, playback: int, audio: bytes) -> None:
-        """Give a queued playback its audio: A-law at 8 kHz, whole frames of 160 bytes, or nothing at all.
+    def fill(self, playback: int, *sounds: Sound) -> None:
+        """Give a queued playback its audio: sounds that follow each other, or nothing at all.
 
-        A playback that was cleared or dropped meanwhile, or has its audio already, is left as it is. Raises
-        ValueError where the audio is not whole frames.
+        A playback that was cleared or dropped meanwhile, or has its audio already, is left as it is.
         """
-        if len(audio) % FRAME_BYTES:
-            raise ValueError(f"playback {playback} has {len(audio)} bytes of audio: not whole frames of {FRAME_BYTES}")
+        unsent = deque(chain.from_iterable(sounds))
         for waiting in self._queued:
-            if waiting.playback == playback and waiting.audio is None:
-                waiting.audio = audio
+            if waiting.playback == playback and waiting.unsent is None:
+                waiting.unsent = unsent
+                waiting.mark = f"playback-{playback}" if unsent else None
 
     def drop(self, playback: int) -> None:
         """Take a playback out of the queue that will never get its audio; it is not reported as ended."""
         self._queued = deque(
-            waiting for waiting in self._queued if waiting.playback != playback or waiting.audio is not None
+            waiting for waiting in self._queued if waiting.playback != playback or waiting.unsent is not None
         )
 
     def due(self, now: int) -> tuple[Command, ...]:
@@ -119,22 +116,19 @@ class Playout:
         the carrier's buffer missed is not made up for, so there is never more than the lead at once.
         """
         commands: list[Command] = []
-        while self._queued and (audio := self._queued[0].audio) is not None:
+        while self._queued and (unsent := self._queued[0].unsent) is not None:
             head = self._queued[0]
-            piece = audio[head.sent : head.sent + CHUNK_BYTES]
-            played_out = max(self._played_out, now) + milliseconds(piece)
-            if played_out > now + LEAD_MS:
-                break
-            if piece:
-                commands.append(Chunk(head.playback, piece, played_out - milliseconds(piece)))
-                head.sent += len(piece)
-                self._played_out = played_out
-            if head.sent == len(audio):
-                mark = f"playback-{head.playback}" if audio else None
-                if mark is not None:
-                    commands.append(Mark(mark))
-                self._sent.append(_Sent(head.playback, mark, self._played_out))
-                self._queued.popleft()
+            while unsent:
+                start = max(self._played_out, now)
+                end = start + milliseconds(unsent[0].audio)
+                if end > now + LEAD_MS:
+                    return tuple(commands)
+                commands.append(Chunk(head.playback, unsent.popleft(), start))
+                self._played_out = end
+            if head.mark is not None:
+                commands.append(Mark(head.mark))
+            self._sent.append(_Sent(head.playback, head.mark, self._played_out))
+            self._queued.popleft()
         return tuple(commands)
 
     def acknowledge(self, name: str) -> tuple[int, ...]:
@@ -178,14 +172,13 @@ class Playout:
         """Return the playback that is being heard, or is about to be: the first that is not over, if it is filled."""
         if self._sent:
             return self._sent[0].playback
-        return self._queued[0].playback if self._queued and self._queued[0].audio is not None else None
+        return self._queued[0].playback if self._queued and self._queued[0].unsent is not None else None
 
     def wake(self, now: int) -> int | None:
         """Return when `due` or `expired` next has something to say, `now` or later; None for never."""
         times: list[int] = []
-        if self._queued and (audio := self._queued[0].audio) is not None:
-            sent = self._queued[0].sent
-            times.append(self._played_out + milliseconds(audio[sent : sent + CHUNK_BYTES]) - LEAD_MS)
+        if self._queued and (unsent := self._queued[0].unsent) is not None:
+            times.append(self._played_out + (milliseconds(unsent[0].audio) if unsent else 0) - LEAD_MS)
         if self._sent:
             times.append(self._expiry(self._sent[0], now))
         return max(now, min(times)) if times else None

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ivr.carriers.audio_messages import is_media
 from ivr.carriers.codecs import Codec, to_alaw
 from ivr.carriers.facts import Cleared, Fact, Key, Marked, Media, Nonsense, Said, Speaking, Started, Stopped
-from ivr.carriers.sfvopi import LONGEST_SPEECH, Stream, StreamSettings, is_media, transcript
+from ivr.carriers.sfvopi import LONGEST_SPEECH, Stream, StreamSettings, transcript
 
 STREAM_ID = "SFV_STRM_BI_01JJXYZ123ABC456DEF789GHI"
 CALL_ID = "550e8400-e29b-41d4-a716-446655440000"

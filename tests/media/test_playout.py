@@ -9,15 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.media.frame import FRAME_BYTES, milliseconds
-from ivr.media.playout import (
-    CHUNK_BYTES,
-    GRACE_MS,
-    LEAD_MS,
-    SHORT_GRACE_MS,
-    Chunk,
-    Mark,
-    Playout,
-)
+from ivr.media.playout import GRACE_MS, LEAD_MS, SHORT_GRACE_MS, Chunk, Mark, Playout
+from ivr.media.sound import CHUNK_BYTES, Piece, cut
 
 
 def audio(ms: int, tone: int = 1) -> bytes:
@@ -27,23 +20,26 @@ def audio(ms: int, tone: int = 1) -> bytes:
 def playing(ms: int, playback: int = 1) -> Playout:
     playout = Playout()
     playout.queue(playback)
-    playout.fill(playback, audio(ms))
+    playout.fill(playback, cut(audio(ms)))
     return playout
 
 
 def lengths(playout: Playout, now: int) -> list[int | str]:
-    return [milliseconds(command.audio) if isinstance(command, Chunk) else command.name for command in playout.due(now)]
+    return [
+        milliseconds(command.piece.audio) if isinstance(command, Chunk) else command.name
+        for command in playout.due(now)
+    ]
 
 
 def test_a_lead_goes_out_at_once_then_a_chunk_each_chunk_time_and_a_mark_at_the_end() -> None:
-    playout = playing(560)
-    assert lengths(playout, 1000) == [100, 100, 100]
-    assert playout.wake(1000) == 1100
-    assert lengths(playout, 1099) == []
-    assert lengths(playout, 1100) == [100]
-    assert lengths(playout, 1200) == [100]
-    assert playout.wake(1200) == 1260
-    assert lengths(playout, 1260) == [60, "playback-1"]
+    playout = playing(860)
+    assert lengths(playout, 1000) == [200, 200]
+    assert playout.wake(1000) == 1200
+    assert lengths(playout, 1199) == []
+    assert lengths(playout, 1200) == [200]
+    assert lengths(playout, 1400) == [200]
+    assert playout.wake(1400) == 1460
+    assert lengths(playout, 1460) == [60, "playback-1"]
     assert lengths(playout, 5000) == []
 
 
@@ -51,7 +47,7 @@ def test_a_mark_that_comes_back_ends_its_playback_and_those_before_it() -> None:
     playout = Playout()
     for playback in (7, 8, 9):
         playout.queue(playback)
-        playout.fill(playback, audio(40))
+        playout.fill(playback, cut(audio(40)))
     assert lengths(playout, 0) == [40, "playback-7", 40, "playback-8", 40, "playback-9"]
     assert playout.acknowledge("playback-8") == (7, 8)
     assert playout.acknowledge("playback-8") == ()
@@ -70,7 +66,7 @@ def test_a_mark_that_never_comes_is_waited_for_long_once_and_shortly_from_then_o
     assert playout.acknowledge("playback-1") == (), "too late"
 
     playout.queue(2)
-    playout.fill(2, audio(100))
+    playout.fill(2, cut(audio(100)))
     playout.due(5000)
     assert playout.wake(5000) == 5100 + SHORT_GRACE_MS
     assert playout.expired(5100 + SHORT_GRACE_MS) == (2,)
@@ -82,7 +78,7 @@ def test_a_mark_in_time_restores_the_long_grace() -> None:
     playout.expired(100 + GRACE_MS)
     for playback in (2, 3):
         playout.queue(playback)
-        playout.fill(playback, audio(100))
+        playout.fill(playback, cut(audio(100)))
     playout.due(5000)
     assert playout.acknowledge("playback-2") == (2,)
     assert playout.wake(5000) == 5200 + GRACE_MS
@@ -92,14 +88,14 @@ def test_a_playback_whose_audio_is_not_there_holds_up_those_behind_it() -> None:
     playout = Playout()
     playout.queue(1)
     playout.queue(2)
-    playout.fill(2, audio(20))
+    playout.fill(2, cut(audio(20)))
     assert playout.due(0) == ()
     assert playout.wake(0) is None
-    playout.fill(1, audio(20, tone=5))
+    playout.fill(1, cut(audio(20, tone=5)))
     assert playout.due(10) == (
-        Chunk(1, audio(20, tone=5), 10),
+        Chunk(1, Piece(audio(20, tone=5)), 10),
         Mark("playback-1"),
-        Chunk(2, audio(20), 30),
+        Chunk(2, Piece(audio(20)), 30),
         Mark("playback-2"),
     )
 
@@ -108,10 +104,10 @@ def test_a_playback_that_will_have_no_audio_is_dropped_and_the_next_goes_on() ->
     playout = Playout()
     playout.queue(1)
     playout.queue(2)
-    playout.fill(2, audio(20))
+    playout.fill(2, cut(audio(20)))
     playout.drop(1)
     assert lengths(playout, 0) == [20, "playback-2"]
-    playout.fill(1, audio(20))
+    playout.fill(1, cut(audio(20)))
     assert playout.due(0) == ()
 
 
@@ -119,7 +115,7 @@ def test_a_playback_without_audio_ends_in_its_turn() -> None:
     playout = playing(20)
     for playback in (2, 3):
         playout.queue(playback)
-        playout.fill(playback, b"")
+        playout.fill(playback, cut(b""))
     assert lengths(playout, 0) == [20, "playback-1"]
     assert playout.expired(0) == ()
     assert playout.acknowledge("playback-1") == (1,)
@@ -132,9 +128,9 @@ def test_the_current_playback_is_the_first_that_is_not_over_once_its_audio_is_th
     assert playout.current() is None
     playout.queue(1)
     playout.queue(2)
-    playout.fill(2, audio(200))
+    playout.fill(2, cut(audio(200)))
     assert playout.current() is None
-    playout.fill(1, audio(100))
+    playout.fill(1, cut(audio(100)))
     assert playout.current() == 1
     playout.due(0)
     assert playout.current() == 1
@@ -154,9 +150,9 @@ def test_a_lone_playback_without_audio_ends_at_once() -> None:
 
 def test_after_a_stall_no_more_than_the_lead_is_sent_at_once() -> None:
     playout = playing(10_000)
-    assert lengths(playout, 0) == [100, 100, 100]
-    assert lengths(playout, 4000) == [100, 100, 100]
-    assert playout.wake(4000) == 4100
+    assert lengths(playout, 0) == [200, 200]
+    assert lengths(playout, 4000) == [200, 200]
+    assert playout.wake(4000) == 4200
 
 
 def test_after_a_gap_the_next_prompt_starts_at_once() -> None:
@@ -164,19 +160,19 @@ def test_after_a_gap_the_next_prompt_starts_at_once() -> None:
     playout.due(0)
     playout.acknowledge("playback-1")
     playout.queue(2)
-    playout.fill(2, audio(1000))
-    assert lengths(playout, 60_000) == [100, 100, 100]
+    playout.fill(2, cut(audio(1000)))
+    assert lengths(playout, 60_000) == [200, 200]
 
 
 def test_what_is_cleared_is_neither_sent_nor_acknowledged_nor_ended() -> None:
     playout = playing(100)
     playout.queue(2)
     playout.queue(3)
-    playout.fill(2, audio(1000))
-    assert lengths(playout, 0) == [100, "playback-1", 100, 100]
+    playout.fill(2, cut(audio(1000)))
+    assert lengths(playout, 0) == [100, "playback-1", 200]
     playout.clear(50)
     assert playout.wake(50) is None
-    playout.fill(3, audio(100))
+    playout.fill(3, cut(audio(100)))
     assert playout.due(5000) == ()
     assert playout.acknowledge("playback-1") == ()
     assert playout.expired(5000) == ()
@@ -187,20 +183,20 @@ def test_after_a_clear_the_next_prompt_has_the_whole_lead() -> None:
     playout.due(0)
     playout.clear(10)
     playout.queue(2)
-    playout.fill(2, audio(1000))
-    assert lengths(playout, 10) == [100, 100, 100]
+    playout.fill(2, cut(audio(1000)))
+    assert lengths(playout, 10) == [200, 200]
 
 
 def test_audio_that_is_not_whole_frames_is_refused() -> None:
     playout = Playout()
     playout.queue(1)
     with pytest.raises(ValueError, match="161 bytes of audio: not whole frames of 160"):
-        playout.fill(1, bytes(161))
+        playout.fill(1, cut(bytes(161)))
 
 
 def test_a_playback_is_filled_once() -> None:
     playout = playing(20)
-    playout.fill(1, audio(1000))
+    playout.fill(1, cut(audio(1000)))
     assert lengths(playout, 0) == [20, "playback-1"]
 
 
@@ -237,7 +233,7 @@ class Line:
         if self.unfilled:
             playback = self.unfilled.pop(which % len(self.unfilled))
             self.filled[playback] = bytes([playback % 256]) * (frames * FRAME_BYTES)
-            self.playout.fill(playback, self.filled[playback])
+            self.playout.fill(playback, cut(self.filled[playback]))
             self.settle()
 
     def acknowledge(self, which: int) -> None:
@@ -273,11 +269,11 @@ class Line:
                 case Chunk(playback, piece, at):
                     assert playback not in self.cleared
                     assert playback >= self.last_sent, "out of order"
-                    assert 0 < len(piece) <= CHUNK_BYTES
+                    assert 0 < len(piece.audio) <= CHUNK_BYTES
                     assert at == max(self.heard_until, self.now)
                     self.last_sent = playback
-                    self.sent[playback] = self.sent.get(playback, b"") + piece
-                    self.heard_until = max(self.heard_until, self.now) + milliseconds(piece)
+                    self.sent[playback] = self.sent.get(playback, b"") + piece.audio
+                    self.heard_until = max(self.heard_until, self.now) + milliseconds(piece.audio)
                     assert self.heard_until - self.now <= LEAD_MS
                 case Mark(name):
                     assert name not in self.marks
