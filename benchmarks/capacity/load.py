@@ -125,16 +125,15 @@ class Carriers:
             line.start(call_id)
             self._lines.add(line)
             self._silences.add(line.stream, MEDIA)
-            began, turn = loop.time() - chance.uniform(0.0, KEY_S), 0
+            turn, due = number, loop.time() + chance.uniform(0.0, KEY_S)
             while True:
-                turn += 1
-                await asyncio.sleep(began + turn * KEY_S - loop.time())
+                await asyncio.sleep(due - loop.time())
                 if not line.plays:
                     async with asyncio.timeout(AUDIBLE_S):
                         await line.audible()
                     await asyncio.sleep(INTO_PROMPT_S)
-                key = "2" if (turn + number) % LOOKUP_EVERY == 0 else "1"
-                latency = await line.interrupt(key)
+                turn, due = turn + 1, loop.time() + KEY_S
+                latency = await line.interrupt("2" if turn % LOOKUP_EVERY == 0 else "1")
                 self._report.latencies.append(latency * 1000)
         finally:
             self._silences.remove(line.stream)
