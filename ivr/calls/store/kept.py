@@ -6,8 +6,8 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from ivr.calls.clock import wall_clock
 from ivr.calls.store.page import Page, Step
@@ -27,29 +27,31 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class News:
-    """What a call has told and the writing thread has not taken yet."""
+    """Something that a call tells the writing thread."""
 
+    kept: Kept
+    number: int
+    """How much the call has told by then."""
     session: Session | None = None
-    """The newest one."""
+    """Its newest one."""
     at: int = 0
-    number: int = 0
-    """How much the call had told by then."""
-    steps: list[Step] = field(default_factory=list)
-    answers: list[LookupAnswered | LookupFailed] = field(default_factory=list)
+    step: Step | None = None
+    """What is to be noted in its journal."""
+    interrupted: bool = False
     ended: int | None = None
     """When the call ended, in milliseconds since 1970."""
     done: bool = False
     freed: bool = False
-    interruptions: int = 0
     cut: bool = False
-    """Too many steps waited, so that the journal misses some."""
+    """Too many steps waited, so that the journal misses this one."""
+    answer: LookupAnswered | LookupFailed | None = None
 
 
 class Kept:
     """What is kept of one call.
 
-    Its methods take no time and never raise. They run on the event loop; the writing thread takes what they leave in
-    `news`, under the store's lock, and sets `durable`.
+    Its methods take no time and never raise. They run on the event loop, and leave news for the writing thread, which
+    sets `durable`.
     """
 
     def __init__(self, ties: Ties, page: Page, at: int = 0, session: Session | None = None) -> None:
@@ -59,7 +61,6 @@ class Kept:
         self.on_lost: Callable[[], None] | None = None
         self.page = page
         self._noted = page.recorder is not None or page.unwritten is not None
-        self.news = News(at=at)
         self.told = 0
         """How often something was told that is to be durable."""
         self.durable = 0
@@ -67,58 +68,51 @@ class Kept:
         self.closed = False
         """Whether nothing more is to come, but answers that belong to another process."""
         self._ties = ties
+        self._at = at
+        self._ended = False
         self._deeds: deque[tuple[int, float, Callable[[], None], asyncio.TimerHandle]] = deque()
         if session is not None:
-            self._tell(session, at)
+            self._tell(session)
 
     # What the driver tells
 
     def step(self, before: Session, event: Event, after: Session, effects: tuple[Effect, ...]) -> None:
         """Keep what a step led to, and note it in the journal."""
         if not self.closed:
-            self._tell(after, event.at, (before, event, after, effects))
+            self._at = event.at
+            self._tell(after, (before, event, after, effects))
 
     def end(self, session: Session) -> None:
         """The call is done: only its record and journal stay."""
         if not self.closed:
             self.closed = True
-            self._tell(session, self.news.at, done=True)
+            self._tell(session, done=True)
 
     def let_go(self) -> None:
         """Give the call away: once all so far is written nobody owns it."""
         if not self.closed:
             self.closed = True
-            with self._ties.lock:
-                self.news.freed = True
-                self.told += 1
-                self.news.number = self.told
-                self._ties.touched[self] = None
-            self._ties.ring()
+            self.told += 1
+            self._ties.tell(News(self, self.told, freed=True))
 
     def answered(self, event: LookupAnswered | LookupFailed) -> None:
         """Put an answer into the store for whoever has the call now."""
-        with self._ties.lock:
-            self.news.answers.append(event)
-            self._ties.touched[self] = None
-        self._ties.ring()
+        self._ties.tell(News(self, self.told, answer=event))
 
-    def _tell(self, session: Session, at: int, step: Step | None = None, *, done: bool = False) -> None:
-        over = done or session.over
-        with self._ties.lock:
-            self.told += 1
-            news = self.news
-            news.session, news.at, news.number, news.done = session, at, self.told, done
-            if over and news.ended is None:
-                news.ended = wall_clock()
-            if step is not None:
-                if isinstance(step[1], Reconnected):
-                    news.interruptions += 1
-                if self._noted and self._ties.room_for_step():
-                    news.steps.append(step)
-                elif self._noted:
-                    self._noted, news.cut = False, True
-            self._ties.touched[self] = None
-        self._ties.ring()
+    def _tell(self, session: Session, step: Step | None = None, *, done: bool = False) -> None:
+        self.told += 1
+        news = News(self, self.told, session, self._at)
+        if step is not None:
+            news.interrupted = isinstance(step[1], Reconnected)
+            if self._noted and self._ties.room_for_step():
+                news.step = step
+            elif self._noted:
+                self._noted, news.cut = False, True
+        if done or session.over:
+            news.done = done
+            if not self._ended:
+                self._ended, news.ended = True, wall_clock()
+        self._ties.tell(news)
 
     # What waits until it is durable
 
@@ -135,6 +129,7 @@ class Kept:
         loop = self._ties.loop
         timer = loop.call_later(PATIENCE_S, self._overdue)
         self._deeds.append((self.told, loop.time() + PATIENCE_S, deed, timer))
+        self._ties.hurry.ring()
         self.settle()  # The thread may have written it before it could see that somebody waits.
 
     @property
@@ -183,44 +178,57 @@ def _do(deed: Callable[[], None]) -> None:
         logger.exception("a bug of ours in what waited for the store")
 
 
+class Bell:
+    """Wakes a thread that waits for it; only the event loop rings it."""
+
+    def __init__(self) -> None:
+        self._silence = threading.Lock()
+        self._silence.acquire()
+
+    def ring(self) -> None:
+        """Wake the thread, or let it not even begin to wait."""
+        if self._silence.locked():
+            self._silence.release()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until it has rung since the last time, or for so long."""
+        self._silence.acquire(timeout=max(0.0, seconds))
+
+    def hush(self) -> None:
+        """Forget that it has rung."""
+        self._silence.acquire(blocking=False)
+
+
 class Ties:
     """What all calls share with the writing thread."""
 
     def __init__(self, most_waiting: int) -> None:
-        self.lock = threading.Lock()
         self.undurable = 0
         """Deeds that were done although they were not durable."""
-        self.waiting_steps = 0
-        """Steps that are in no journal yet."""
         self.loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
+        self.written_steps = 0
+        """Steps that are in a journal, or never will be: set by the thread."""
+        self.bell = Bell()
+        """Rings when there is something to do."""
+        self.hurry = Bell()
+        """Rings when somebody waits for it."""
+        self._told_steps = 0
         self._most_waiting = most_waiting
-        self.touched: dict[Kept, None] = {}
-        """The calls that have news."""
-        self._bell = threading.Event()
+        self._news: deque[News] = deque()
 
     def room_for_step(self) -> bool:
         """Whether one more step may wait, which then does."""
-        if self.waiting_steps >= self._most_waiting:
+        if self._told_steps - self.written_steps >= self._most_waiting:
             return False
-        self.waiting_steps += 1
+        self._told_steps += 1
         return True
 
-    def ring(self) -> None:
-        """Wake the thread."""
-        if not self._bell.is_set():
-            self._bell.set()
+    def tell(self, news: News) -> None:
+        """Leave news for the thread."""
+        self._news.append(news)
+        self.bell.ring()
 
-    def wait(self, seconds: float) -> None:
-        """Wait, in the thread, until there is something to do, or for so long."""
-        self._bell.wait(seconds)
-
-    def take(self) -> list[tuple[Kept, News]]:
-        """All news, in the order of the calls."""
-        self._bell.clear()
-        with self.lock:
-            touched, self.touched = self.touched, {}
-            found = []
-            for kept in touched:
-                found.append((kept, kept.news))
-                kept.news = News(at=kept.news.at, number=kept.news.number)
-            return found
+    def take(self) -> Iterator[News]:
+        """All news so far."""
+        for _ in range(len(self._news)):
+            yield self._news.popleft()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,11 +78,11 @@ class Page:
         # An earlier call of the same id that was never ended is none any more.
         return not self.stored and began < self.call.began
 
-    def note(self, steps: Iterable[Step], ended: Session | None) -> None:
-        """Make lines of steps."""
+    def note(self, step: Step | None, ended: Session | None) -> None:
+        """Make lines of a step, and of an end."""
         if self.recorder is None:
             return
-        for step in steps:
+        if step is not None:
             self.lines += self.recorder.step(*step)
         if ended is not None:
             self.lines += self.recorder.end(ended)
