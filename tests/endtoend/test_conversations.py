@@ -85,7 +85,7 @@ async def test_each_prompt_is_sent_whole_in_messages_of_several_frames(serve: Se
     *chunks, checkpoint = call.events()
     assert set(chunks) == {"playAudio"}
     assert checkpoint == "checkpoint"
-    assert len(chunks) == -(-len(call.sent_audio()) // 800)
+    assert len(chunks) == -(-len(call.sent_audio()) // 1600)
 
 
 async def test_a_caller_without_a_key_is_asked_ever_more_clearly(serve: Serve) -> None:
