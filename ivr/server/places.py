@@ -186,9 +186,11 @@ class Seats:
     def hung_up(self, call_ids: Iterable[str]) -> list[str]:
         """Which of our calls are over, as another worker was told."""
         places = self._places
+        if _HUNG_UP.to_bytes(_WORD, "big") not in places.until.tobytes():
+            return []
         seats = zip(places.calls.tolist(), places.owners.tolist(), places.until.tolist(), strict=True)
         over = {call for call, owner, until in seats if owner == self._owner and until == _HUNG_UP}
-        return [each for each in call_ids if _hash(each) in over] if over else []
+        return [each for each in call_ids if _hash(each) in over]
 
     def beat(self) -> None:
         """Tell that this worker does not hang."""
