@@ -17,6 +17,7 @@ from ivr.media import convert
 from ivr.media.frame import SAMPLE_RATE
 from ivr.speech.ear_messages import Taken
 from ivr.speech.ear_process import CHUNK_BYTES, EarProcess, Place, Stream
+from ivr.speech.nursery_process import Nursery
 from ivr.speech.voice import Espeak
 
 SECONDS = 3
@@ -152,7 +153,7 @@ async def _row(case: Case, process: EarProcess, count: int, speaking: str, audio
 
 
 async def _started(case: Case, listeners: int) -> tuple[Place, EarProcess]:
-    place = Place((str(listeners), *case.engine), lambda: None)
+    place = Place(Nursery((str(listeners), *case.engine)), lambda: None)
     await place.start()
     assert place.running is not None
     return place, place.running

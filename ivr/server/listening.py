@@ -9,9 +9,10 @@ from ivr.config import Settings
 from ivr.core.flow import Flow
 from ivr.logs import log
 from ivr.server.edition import Edition
-from ivr.speech.ears import Ears, Pool
+from ivr.speech.ears import Ears
 from ivr.speech.machine import Machine
 from ivr.speech.models import Model, engine_for, notice
+from ivr.speech.pool import Pool
 from ivr.speech.static import languages_heard
 
 logger = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """A process that listens to many callers through one speech model, for as long as its parent lives.
 
-It is started as `python -m ivr.speech.ear LISTENERS vosk MODEL_DIR` or `… LISTENERS sphinx` by
-`ivr.speech.ear_process`. What a native library does to itself there costs a phrase, and no call.
+It is started as `python -m ivr.speech.ear LISTENERS vosk MODEL_DIR` or `… LISTENERS sphinx`, or forked by
+`ivr.speech.nursery`. What a native library does to itself there costs a phrase, and no call.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, assert_never
+from queue import SimpleQueue
+from typing import BinaryIO, Never, assert_never
 
 from ivr.core.effects import Listen
 from ivr.speech.child import place, serving
@@ -24,15 +25,27 @@ FAILED = "the recogniser failed"
 
 def main(arguments: Sequence[str]) -> None:
     """Serve requests from standard input until it ends, and answer on standard output; return if broken."""
-    requests, outgoing = serving(HEAD, _request)
+    requests, outgoing = serving(HEAD, request)
+    streams = made(arguments)
+    if isinstance(streams, Broken):
+        _answer(outgoing, streams)
+        return
+    listen(streams, requests, outgoing)
+
+
+def made(arguments: Sequence[str]) -> Streams | Broken:
+    """Load the engine that the arguments of the program name."""
     listeners, *engine = arguments
     try:
-        streams = Streams(_engine(engine), int(listeners))
+        return Streams(_engine(engine), int(listeners))
     except Exception as error:
         # Whatever the reason, it concerns the model and no caller, and the operator has to know it.
-        _answer(outgoing, Broken(f"{type(error).__name__}: {error}"))
-        return
-    _answer(outgoing, Ready())
+        return Broken(f"{type(error).__name__}: {error}")
+
+
+def listen(streams: Streams, requests: SimpleQueue[Request], outgoing: BinaryIO, pid: int = 0) -> Never:
+    """Say that this process is ready, and do what is asked for ever."""
+    _answer(outgoing, Ready(pid))
     while True:
         _answer(outgoing, streams.take(requests.get()))
 
@@ -46,9 +59,9 @@ class Streams:
         self._idle = [engine.recogniser() for _ in range(listeners)]
         self._open: dict[int, _Stream] = {}
 
-    def take(self, request: Request) -> Taken:
+    def take(self, asked: Request) -> Taken:
         """Do what is asked; what fails costs one stream one phrase, or what it listens for."""
-        match request:
+        match asked:
             case Attend(stream, wanted):
                 return self._attend(stream, wanted)
             case Sound(stream, audio):
@@ -56,7 +69,7 @@ class Streams:
             case Leave(stream):
                 return self._leave(stream)
             case _:
-                assert_never(request)
+                assert_never(asked)
 
     def _attend(self, number: int, wanted: Listen) -> Taken:
         try:
@@ -128,10 +141,11 @@ def _engine(arguments: Sequence[str]) -> Engine:
             raise ValueError(f"no engine: {' '.join(arguments)!r}; there are 'vosk MODEL_DIR' and 'sphinx'")
 
 
-def _request(message: bytes) -> Request:
+def request(message: bytes) -> Request:
+    """Read a request; ValueError if it is none."""
     match decode(message):
-        case Attend() | Sound() | Leave() as request:
-            return request
+        case Attend() | Sound() | Leave() as asked:
+            return asked
         case answer:
             raise ValueError(f"no request: {answer}")
 

@@ -21,6 +21,7 @@ HEAD = struct.Struct(">I")
 
 _KIND = struct.Struct(">B")
 _STREAM = struct.Struct(">I")
+_NUMBER = struct.Struct(">i")
 _AUDIO_AT = _KIND.size + _STREAM.size
 
 
@@ -54,6 +55,9 @@ Request = Attend | Sound | Leave
 class Ready:
     """The model is loaded and all recognisers are made: requests may come."""
 
+    pid: int = 0
+    """The process, where somebody else started it than who asks it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Broken:
@@ -71,7 +75,15 @@ class Taken:
     """Where it failed, if it did: the type of an exception and the line, nothing of what was said."""
 
 
-Answer = Ready | Broken | Taken
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The process has ended, says the one that started it."""
+
+    code: int
+    """As of `subprocess.Popen.returncode`."""
+
+
+Answer = Ready | Broken | Taken | Gone
 
 
 class _Kind(IntEnum):
@@ -83,6 +95,7 @@ class _Kind(IntEnum):
     READY = 3
     BROKEN = 4
     TAKEN = 5
+    GONE = 6
 
 
 _REPORTS: Mapping[str, type[Report]] = {"began": Began, "heard": Heard, "ended": Ended, "deaf": Deaf}
@@ -98,14 +111,16 @@ def encode(message: Request | Answer) -> bytes:
             kind, body = _Kind.SOUND, _STREAM.pack(stream) + audio
         case Leave(stream):
             kind, body = _Kind.LEAVE, _STREAM.pack(stream)
-        case Ready():
-            kind, body = _Kind.READY, b""
+        case Ready(pid):
+            kind, body = _Kind.READY, _NUMBER.pack(pid)
         case Broken(why):
             kind, body = _Kind.BROKEN, why.encode(errors="replace")
         case Taken(reports, fault):
             told = [[_NAMES[type(each)], asdict(each)] for each in reports]
             # Most answers say nothing, 10 a second and call.
             kind, body = _Kind.TAKEN, json.dumps([fault, told]).encode() if told or fault else b""
+        case Gone(code):
+            kind, body = _Kind.GONE, _NUMBER.pack(code)
         case _:
             assert_never(message)
     return HEAD.pack(_KIND.size + len(body)) + _KIND.pack(kind) + body
@@ -130,7 +145,7 @@ def _decode(kind: _Kind, message: bytes) -> Request | Answer:
         case _Kind.LEAVE:
             return Leave(_stream(message))
         case _Kind.READY:
-            return Ready()
+            return Ready(*_NUMBER.unpack(body))
         case _Kind.BROKEN:
             return Broken(body.decode())
         case _Kind.TAKEN if not body:
@@ -138,6 +153,8 @@ def _decode(kind: _Kind, message: bytes) -> Request | Answer:
         case _Kind.TAKEN:
             fault, told = json.loads(body)
             return Taken(tuple(_REPORTS[name](**fields) for name, fields in told), fault)
+        case _Kind.GONE:
+            return Gone(*_NUMBER.unpack(body))
         case _:
             assert_never(kind)
 

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from ivr.core.effects import Listen
 from ivr.media.frame import SAMPLE_RATE
-from ivr.speech.child import Child, started
-from ivr.speech.ear_messages import HEAD, Answer, Attend, Broken, Leave, Ready, Request, Sound, Taken, decode, encode
+from ivr.speech.ear_messages import Attend, Broken, Gone, Leave, Ready, Request, Sound, Taken
+from ivr.speech.nursery_process import Forked, Nursery
 
 CHUNK_BYTES = SAMPLE_RATE // 10
 """Audio is sent 100 ms at a time or more: each message costs a turn of the interpreter lock on both sides."""
@@ -120,9 +120,9 @@ class _Asked:
 class EarProcess:
     """A process that is ready, and its streams."""
 
-    def __init__(self, child: Child) -> None:
-        """Take over a process that has just been started."""
-        self._child = child
+    def __init__(self, forked: Forked) -> None:
+        """Take over a process that has just been forked."""
+        self._forked = forked
         self._asked: deque[_Asked] = deque()
         self._streams: dict[int, Stream] = {}
         self._numbers = itertools.count()
@@ -130,7 +130,7 @@ class EarProcess:
     @property
     def pid(self) -> int:
         """Its process id."""
-        return self._child.process.pid
+        return self._forked.pid
 
     @property
     def load(self) -> int:
@@ -155,37 +155,38 @@ class EarProcess:
 
     def ask(self, request: Request, stream: Stream, listening: int) -> None:
         """Make a request, whose answer goes to the stream."""
-        if not self._child.requests.is_closing():
+        if self._forked.ask(request):
             self._asked.append(_Asked(stream, listening, asyncio.get_running_loop().time()))
-            self._child.requests.write(encode(request))
 
     async def ready(self) -> None:
         """Wait until the process can be asked; EarError if it can't be."""
         try:
             async with asyncio.timeout(_START_SECONDS):
-                answer = await self._answer()
+                answer = await self._forked.answer()
         except TimeoutError:
             raise EarError(f"it was not ready after {_START_SECONDS:g} s") from None
         except (asyncio.IncompleteReadError, ConnectionError, ValueError):
             raise EarError(f"it ended before it was ready, {await self.end()}") from None
         match answer:
-            case Ready():
-                return
+            case Ready(pid):
+                self._forked.pid = pid
             case Broken(why):
                 raise EarError(why)
+            case Gone():
+                raise EarError(f"it ended before it was ready, {self._forked.end}")
             case other:
                 raise EarError(f"it said {type(other).__name__} before it was ready")
 
     async def serve(self) -> None:
         """Pass the answers on until the process ends, or talks nonsense."""
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, ValueError):
-            while isinstance(answer := await self._answer(), Taken) and self._asked:
+            while isinstance(answer := await self._forked.answer(), Taken) and self._asked:
                 asked = self._asked.popleft()
                 asked.stream.answered(asked.listening, answer)
 
     def abandon(self) -> None:
         """Tell all streams that the process has ended, and the one it was busy with."""
-        self._child.requests.close()
+        self._forked.ask_no_more()
         busy_with = self._asked[0].stream if self._asked else None
         streams = tuple(self._streams.values())
         self._streams.clear()
@@ -194,32 +195,27 @@ class EarProcess:
 
     def kill(self) -> None:
         """End it at once."""
-        self._child.kill()
+        self._forked.kill()
 
     async def end(self) -> str:
         """Clean up behind the process, which is killed if it does not end by itself, and say how it ended."""
-        await self._child.let_end()
-        await self._child.stop()
-        return self._child.end
-
-    async def _answer(self) -> Request | Answer:
-        (length,) = HEAD.unpack(await self._child.answers.readexactly(HEAD.size))
-        return decode(await self._child.answers.readexactly(length))
+        await self._forked.stop()
+        return self._forked.end
 
 
 class Place:
     """Where one process is, or will be again."""
 
-    def __init__(self, arguments: tuple[str, ...], ready: Callable[[], None]) -> None:
-        """Prepare a process with these arguments; `ready` is called whenever one is."""
+    def __init__(self, nursery: Nursery, ready: Callable[[], None]) -> None:
+        """Prepare a process that is forked by another one; `ready` is called whenever one is."""
         self.running: EarProcess | None = None
-        self._arguments = arguments
+        self._nursery = nursery
         self._ready = ready
         self._keeper: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Start the process, and from now on another one whenever it ends; EarError if it can't be."""
-        self.running = await _start(self._arguments)
+        self.running = await _start(self._nursery)
         self._keeper = asyncio.create_task(self._keep(self.running))
 
     async def aclose(self) -> None:
@@ -258,20 +254,21 @@ class Place:
         while True:
             await asyncio.sleep(next(pauses))
             try:
-                return await _start(self._arguments)
+                return await _start(self._nursery)
             except EarError as error:
                 _log.error("a recogniser process can't be started again: %s", error)
 
 
-async def _start(arguments: tuple[str, ...]) -> EarProcess:
-    """Start a process and wait until it is ready; EarError if it can't be."""
+async def _start(nursery: Nursery) -> EarProcess:
+    """Have a process forked and wait until it is ready; EarError if it can't be."""
     try:
-        process = EarProcess(await started("ivr.speech.ear", *arguments))
+        process = EarProcess(await nursery.forked())
     except OSError as error:
         raise EarError(str(error)) from error
     try:
         await process.ready()
     except BaseException:
+        nursery.leave()  # The next one may do better.
         process.kill()
         await process.end()
         raise

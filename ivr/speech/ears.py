@@ -6,14 +6,15 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, assert_never
+from typing import assert_never
 from weakref import WeakSet
 
 from ivr.core.effects import Listen
 from ivr.media.frame import SAMPLE_RATE
 from ivr.speech.ear_messages import Taken
 from ivr.speech.ear_process import HANG_SECONDS, LAG_SECONDS, EarError, EarProcess, Place, Stream
+from ivr.speech.nursery_process import Nursery
+from ivr.speech.pool import Pool
 from ivr.speech.reports import Began, Deaf, Ended, Heard, Report
 
 BUSY = "all recognisers are busy"
@@ -31,18 +32,6 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
-    """How one language is served."""
-
-    engine: Literal["vosk", "sphinx"]
-    model: Path | None
-    """The directory of the model, for Vosk."""
-    processes: int
-    listeners: int
-    """Calls that one process may listen to at a time."""
-
-
-@dataclass(frozen=True, slots=True)
 class Load:
     """How busy the processes of a language are."""
 
@@ -54,15 +43,17 @@ class Load:
 class Ears:
     """All recogniser processes of a server."""
 
-    def __init__(self, pools: Mapping[str, Pool]) -> None:
+    def __init__(self, pools: Mapping[str, Pool], nurseries: Mapping[Pool, Nursery] | None = None) -> None:
         """Prepare pools by language, none of them started.
 
         A caller's language is looked up by its tag, then by its primary language: "en-US", then "en". Languages
-        with equal pools share one.
+        with equal pools share one. Nurseries that are there already fork the processes of their pools.
         """
         shared: dict[Pool, _Pool] = {}
+        there = nurseries or {}
         self._pools = {
-            language.casefold(): shared.setdefault(pool, _Pool(language, pool)) for language, pool in pools.items()
+            language.casefold(): shared.setdefault(pool, _Pool(language, pool, there.get(pool) or pool.nursery()))
+            for language, pool in pools.items()
         }
         self._all = tuple(shared.values())
         self._open: WeakSet[Ear] = WeakSet()
@@ -256,13 +247,12 @@ class Unavailable(Exception):
 class _Pool:
     """The processes of one language, and the callers who wait for one."""
 
-    def __init__(self, language: str, pool: Pool) -> None:
+    def __init__(self, language: str, pool: Pool, nursery: Nursery) -> None:
         self.language = language
         self.waiting: dict[Ear, None] = {}
         self._limit = pool.listeners
-        model = () if pool.model is None else (str(pool.model),)
-        arguments = (str(pool.listeners), pool.engine, *model)
-        self._places = tuple(Place(arguments, self._ready) for _ in range(pool.processes))
+        self._nursery = nursery
+        self._places = tuple(Place(nursery, self._ready) for _ in range(pool.processes))
         self._started = False
 
     @property
@@ -286,6 +276,7 @@ class _Pool:
 
     async def aclose(self) -> None:
         await asyncio.gather(*(place.aclose() for place in self._places))
+        await self._nursery.aclose()
 
     def open(self, ear: Ear) -> Stream:
         """Let the least busy process listen to a caller; Unavailable if none can."""

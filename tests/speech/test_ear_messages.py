@@ -9,7 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.core.effects import Listen
-from ivr.speech.ear_messages import HEAD, Answer, Attend, Broken, Leave, Ready, Request, Sound, Taken, decode, encode
+from ivr.speech.ear_messages import (
+    HEAD,
+    Answer,
+    Attend,
+    Broken,
+    Gone,
+    Leave,
+    Ready,
+    Request,
+    Sound,
+    Taken,
+    decode,
+    encode,
+)
 from ivr.speech.reports import Began, Deaf, Ended, Heard
 
 NUMBERS = st.integers(0, 2**32 - 1)
@@ -26,7 +39,8 @@ MESSAGES = st.one_of(
     st.builds(Attend, NUMBERS, WANTED),
     st.builds(Sound, NUMBERS, st.binary()),
     st.builds(Leave, NUMBERS),
-    st.builds(Ready),
+    st.builds(Ready, st.integers(0, 2**31 - 1)),
+    st.builds(Gone, st.integers(-64, 255)),
     st.builds(Broken, WORDS),
     st.builds(Taken, st.lists(REPORTS).map(tuple), WORDS),
 )

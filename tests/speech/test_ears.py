@@ -19,8 +19,9 @@ from ivr.media import convert
 from ivr.speech.ear import Streams
 from ivr.speech.ear_messages import Attend, Leave, Ready, Sound, Taken, encode
 from ivr.speech.ear_process import LAG_SECONDS
-from ivr.speech.ears import BUSY, LOST, Ears, Load, Pool
+from ivr.speech.ears import BUSY, LOST, Ears, Load
 from ivr.speech.engine import Guess
+from ivr.speech.pool import Pool
 from ivr.speech.reports import Began, Deaf, Ended, Heard, Report
 from ivr.speech.voice import Espeak
 from tests.speech.vosk_model import VOSK_MODEL
@@ -197,6 +198,25 @@ async def test_callers_of_a_dead_process_go_to_another_one(ears_of: Started, ope
     for each in (ear, other):
         each.hear(PAUSE + operator + PAUSE)
     assert (await told[0].phrase()).text == (await told[1].phrase()).text == "operator"
+
+
+def parent(pid: int) -> int:
+    """The process that a process was forked by (proc(5))."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+async def test_processes_share_a_model_that_is_loaded_again_once_it_is_lost(ears_of: Started, operator: bytes) -> None:
+    ears, told = await ears_of(sphinx(1, processes=2)), Told()
+    first, second = ears.pids
+    assert parent(first) == parent(second) != os.getpid()
+    os.kill(parent(first), signal.SIGKILL)
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: len({first, *ears.pids}) == 3)
+    os.kill(second, signal.SIGKILL)
+    await until(lambda: len({first, second, *ears.pids}) == 4)
+    assert len(set(map(parent, ears.pids))) == 1
+    ears.listen(WANTED, told).hear(PAUSE + operator + PAUSE)
+    assert (await told.phrase()).text == "operator"
 
 
 async def test_a_caller_of_whom_processes_die_is_listened_to_no_more(ears_of: Started, operator: bytes) -> None:
