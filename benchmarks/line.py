@@ -25,6 +25,8 @@ MEDIA = framed(
 """20 ms of a silent caller."""
 CLEAR_S = 5.0
 """A prompt that goes on for so long after a key is an error."""
+AUDIBLE_S = 8.0
+"""So is a silence of so long."""
 _BYTES_PER_MS = 8
 _ENVELOPE = len(json.dumps({"event": "playAudio", "media": {"payload": "", "contentType": "", "sampleRate": 8000}}))
 
@@ -78,10 +80,17 @@ class Line:
         return self._plays_until > asyncio.get_running_loop().time()
 
     async def audible(self) -> None:
-        """Wait until something is played."""
+        """Wait until something is played.
+
+        Raises:
+            TimeoutError: nothing is.
+        """
         if not self.plays:
             self._audio = asyncio.get_running_loop().create_future()
-            await self._audio
+            try:
+                await asyncio.wait_for(self._audio, AUDIBLE_S)
+            except TimeoutError:
+                raise TimeoutError("nothing was played any more") from None
 
     async def interrupt(self, key: str) -> float:
         """Press a key into a prompt, and tell after how many seconds the order to clear comes.
@@ -93,8 +102,10 @@ class Line:
         self._cleared = asyncio.get_running_loop().create_future()
         began = time.perf_counter()
         self.press(key)
-        async with asyncio.timeout(CLEAR_S):
-            return await self._cleared - began
+        try:
+            return await asyncio.wait_for(self._cleared, CLEAR_S) - began
+        except TimeoutError:
+            raise TimeoutError("a prompt went on after a key") from None
 
     def press(self, key: str) -> None:
         """Press a key.

@@ -21,8 +21,6 @@ COMING = 60
 """Calls that come in a second."""
 SETTLE_S = KEY_S
 """From the last call's coming to the measurement."""
-AUDIBLE_S = 8.0
-"""A server that plays nothing for so long has lost the call."""
 INTO_PROMPT_S = 0.3
 """How long a late prompt is heard before a key is pressed into it."""
 
@@ -35,6 +33,8 @@ class Report:
     latencies: list[float] = field(default_factory=list)
     """Milliseconds from each key to `clearAudio`."""
     errors: list[str] = field(default_factory=list)
+    lost: int = 0
+    """Calls that are no more."""
     sent: int = 0
     """Messages of media."""
     heard: int = 0
@@ -67,13 +67,13 @@ class Carriers:
 
     async def measure(self, seconds: float) -> Report:
         """Watch all calls for some time."""
-        # A call that was lost before is lost now, too: there are fewer than there should be.
-        self._report = report = Report(errors=self._report.errors)
+        self._report = report = Report()
         self._silences.late.clear()
         sent, heard, heard_bytes = self._sums()
         began, busy = time.monotonic(), time.process_time()
         await asyncio.sleep(seconds)
         report.seconds = time.monotonic() - began
+        report.lost = sum(task.done() for task in self._callers)
         report.cores = (time.process_time() - busy) / report.seconds
         now_sent, now_heard, now_bytes = self._sums()
         report.sent, report.heard, report.heard_bytes = now_sent - sent, now_heard - heard, now_bytes - heard_bytes
@@ -102,8 +102,8 @@ class Carriers:
                 await self._talk(Line(self._address), str(number), number)
             else:
                 await self._dial(number)
-        except (TimeoutError, OSError) as error:
-            self._report.errors.append(str(error) or "something did not come in time")
+        except OSError as error:
+            self._report.errors.append(str(error))
 
     async def _dial(self, number: int) -> None:
         call_id = str(uuid.uuid4())
@@ -129,12 +129,15 @@ class Carriers:
             while True:
                 await asyncio.sleep(due - loop.time())
                 if not line.plays:
-                    async with asyncio.timeout(AUDIBLE_S):
-                        await line.audible()
+                    await line.audible()
                     await asyncio.sleep(INTO_PROMPT_S)
                 turn, due = turn + 1, loop.time() + KEY_S
-                latency = await line.interrupt("2" if turn % LOOKUP_EVERY == 0 else "1")
-                self._report.latencies.append(latency * 1000)
+                try:
+                    latency = await line.interrupt("2" if turn % LOOKUP_EVERY == 0 else "1")
+                except TimeoutError as error:
+                    self._report.errors.append(str(error))
+                else:
+                    self._report.latencies.append(latency * 1000)
         finally:
             self._silences.remove(line.stream)
             line.leave()

@@ -28,7 +28,7 @@ class Sample:
     latencies: Sequence[float]
     """Milliseconds from each key to `clearAudio`, in order of size."""
     errors: Mapping[str, int]
-    """Calls that were lost, by what was said."""
+    """What went wrong, and how often."""
     heard: float
     """Messages with audio that came in a second of a call."""
     heard_bytes: float
@@ -78,7 +78,7 @@ async def measure(
                 calls=calls,
                 cost_ms=busy * 1000 / lasted / calls,
                 latencies=sorted(report["latencies"]),
-                errors=Counter(report["errors"]),
+                errors=Counter([*report["errors"], *["a call was lost"] * report["lost"]]),
                 heard=report["heard"] / report["seconds"] / calls,
                 heard_bytes=report["heard_bytes"] / max(1, report["heard"]),
                 own_cores=report["cores"],

@@ -15,6 +15,8 @@ from tests.chaos.machines import of_session
 
 READY_S = 120.0
 """The first start of a server may render prompts, and import much."""
+CALM_S, GLANCE_S, IDLE = 20.0, 0.5, 0.05
+"""How long a server may be busy with itself; over what time it is looked at; and the share of a core that is calm."""
 END_S = 10.0
 
 
@@ -52,6 +54,14 @@ class Running:
                 with suppress(FileNotFoundError, ProcessLookupError):
                     nanoseconds += int(each.read_text().split()[0])
         return nanoseconds / 1e9
+
+    async def calm(self) -> None:
+        """Wait until it has done what it does after its start."""
+        for _ in range(int(CALM_S / GLANCE_S)):
+            before = self.seconds()
+            await asyncio.sleep(GLANCE_S)
+            if self.seconds() - before < IDLE * GLANCE_S:
+                return
 
     def memory(self) -> int:
         """Tell how many bytes all its processes have in memory; what they share is counted once (PSS)."""

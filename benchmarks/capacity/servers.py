@@ -107,11 +107,11 @@ async def serving(server: Server, folder: Path, lookups: str) -> AsyncIterator[t
     async with running(server.command(place), folder / "log", {"LOOKUP_URL": lookups}) as process:
         if server.webhooks:
             await process.line(READY_S)
-            yield process, f"http://127.0.0.1:{place.port}"
         else:
             async with asyncio.timeout(READY_S):
                 await _listening(process, place.port)
-            yield process, f"ws://127.0.0.1:{place.port}/"
+        await process.calm()
+        yield process, f"http://127.0.0.1:{place.port}" if server.webhooks else f"ws://127.0.0.1:{place.port}/"
 
 
 def free_port() -> int:
