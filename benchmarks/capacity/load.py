@@ -17,7 +17,7 @@ from benchmarks.line import MEDIA, Line
 
 PHASES = 20
 """Callers send at as many different moments of 20 ms: carriers are not in step."""
-COMING = 60
+COMING = 100
 """Calls that come in a second."""
 SETTLE_S = KEY_S
 """From the last call's coming to the measurement."""

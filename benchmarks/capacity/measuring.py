@@ -42,11 +42,6 @@ class Sample:
     memory: int
     """Bytes of the server at the end of it (PSS)."""
 
-    def of_hundred(self, share: int) -> float:
-        """Tell in how many milliseconds so many keys of a hundred were answered; NaN if there were none."""
-        count = len(self.latencies)
-        return self.latencies[min(count - 1, share * count // 100)] if count else float("nan")
-
 
 async def measure(
     server: str,

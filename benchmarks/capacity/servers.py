@@ -39,6 +39,10 @@ class Server:
     """Calls at a time, if nothing else is asked for."""
     webhooks: bool = False
     """Whether calls are announced, as carriers do; and it prints a line when it is ready."""
+    floor: str = ""
+    """The name of the least that could answer by the same means."""
+    alone: str = ""
+    """Of a server with two workers, the name of the same with one."""
 
 
 def ours(*flags: str) -> Callable[[Place], Sequence[str]]:
@@ -68,10 +72,10 @@ def known(packages: Packages) -> tuple[Server, ...]:
         program = str(HERE / "pipecat_server.py")
         return lambda place: (str(packages.pipecat), program, str(place.port), _script(place), *how)
 
-    servers = [Server("ivr", "`ivr serve`", ours(), (40, 100, 120), webhooks=True)]
+    servers = [Server("ivr", "`ivr serve`", ours(), (40, 100, 120), True, floor="asgi")]
     if has_fast():
         fast = ours("--media", "fast")
-        servers.append(Server("ivr-fast", "`ivr serve --media fast`", fast, (40, 100, 450), webhooks=True))
+        servers.append(Server("ivr-fast", "`ivr serve --media fast`", fast, (40, 100, 450), True, floor="picows"))
     servers.append(Server("asgi", "bare ASGI on Hypercorn", module("benchmarks.capacity.bare_asgi"), (40, 100, 120)))
     if find_spec("picows"):
         servers.append(Server("picows", "bare picows", module("benchmarks.capacity.bare_picows"), (40, 100, 450)))
@@ -79,7 +83,14 @@ def known(packages: Packages) -> tuple[Server, ...]:
         servers.append(Server("node", "bare `ws` on Node", node, (40, 100)))
     if packages.pipecat:
         servers.append(Server("pipecat", "Pipecat", pipecat(), (20, 40)))
-        servers.append(Server("pipecat-lean", "Pipecat, all that it need not do switched off", pipecat("lean"), (40,)))
+        servers.append(Server("pipecat-lean", "Pipecat without what keys don't need", pipecat("lean"), (20, 40)))
+    two = ours("--workers", "2")
+    servers.append(Server("ivr-two", "`ivr serve --workers 2`", two, (200,), True, alone="ivr"))
+    if has_fast():
+        two = ours("--workers", "2", "--media", "fast")
+        servers.append(
+            Server("ivr-fast-two", "`ivr serve --workers 2 --media fast`", two, (200,), True, alone="ivr-fast")
+        )
     return tuple(servers)
 
 
