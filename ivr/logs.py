@@ -7,10 +7,12 @@ import logging
 import math
 import re
 import sys
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, TextIO
+from functools import lru_cache
+from itertools import islice
+from typing import Any, Literal, NamedTuple, TextIO
 
 from ivr.core.values import mask_references
 
@@ -29,59 +31,79 @@ CHATTY = ("httpcore", "httpx", "hpack", "hypercorn")
 """Loggers whose lines quote URLs and headers, which may hold what a caller entered, or say what is said better
 elsewhere; only warnings pass."""
 
-_PLAIN_WORD = re.compile(r"[^\s\"'=\\{}\[\]]+")
+_WORD = re.compile(r"[^\s\"'=\\{}\[\]]+")
+_PLAIN_WORD = re.compile(rf"[!#$%&(-<>-Z^-z|~]{{1,{LONGEST}}}")
+"""Such a word of visible ASCII."""
+_quoted = json.encoder.encode_basestring
+_COMPACT = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 _LARGEST_NUMBER = 1024
 """Bits of a whole number that a line shows; Python refuses to write more than about 14,000."""
 
 
 def log(logger: logging.Logger, level: int, event: str, /, **fields: object) -> None:
     """Log `event`, a few fixed words, with the values that belong to it; it never raises."""
-    logger.log(level, "%s", event, extra={"fields": fields})
+    if not logger.isEnabledFor(level):
+        return
+    own = _only_handler(logger)
+    if own is None or not own.tell(level, logger.name, event, fields):
+        # Not by way of `logger.log`, which looks for the calling line on the stack: no line of ours tells it.
+        record = logging.LogRecord(logger.name, level, "", 0, event, (), None)
+        record.fields = fields
+        logger.handle(record)
+
+
+def _only_handler(logger: logging.Logger) -> LineHandler | None:
+    """The handler that `set_up` made, if it is all that takes lines of a logger."""
+    root = logging.root
+    if logger.parent is not root or logger.handlers or logger.filters or not logger.propagate:
+        return None
+    only = root.handlers[0] if len(root.handlers) == 1 else None
+    return only if isinstance(only, LineHandler) else None
 
 
 def set_up(log_format: LogFormat, level: int = logging.INFO, stream: TextIO | None = None) -> None:
     """Send all lines of the process to `stream`, by default standard error, and to no earlier one."""
     root = logging.getLogger()
-    for earlier in [handler for handler in root.handlers if isinstance(handler.formatter, LineFormatter)]:
+    for earlier in [handler for handler in root.handlers if isinstance(handler, LineHandler)]:
         root.removeHandler(earlier)
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(LineFormatter(as_json if log_format == "json" else as_text))
-    root.addHandler(handler)
+    root.addHandler(LineHandler(LineFormatter(as_json if log_format == "json" else as_text), stream or sys.stderr))
     root.setLevel(level)
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the log, its values made plain."""
+class Line(NamedTuple):
+    """One line of the log."""
 
     time: str
     """ISO 8601 in UTC, to the millisecond."""
     level: str
     logger: str
     event: str
-    fields: Mapping[str, Any]
+    fields: Mapping[str, object]
+    """Of any kind and size."""
     traceback: str
     """Empty where no exception was logged."""
 
 
 def as_json(line: Line) -> str:
     """Return a JSON object in pure ASCII: time, level, event and logger, then the fields."""
-    first = {"time": line.time, "level": line.level, "event": line.event, "logger": line.logger}
+    first = {"time": line.time, "level": line.level, "event": _plain(line.event, 0), "logger": line.logger}
+    fields = {_name(name): _plain(value, DEEPEST - 1) for name, value in islice(line.fields.items(), WIDEST)}
     last = {"traceback": line.traceback} if line.traceback else {}
-    return json.dumps({**first, **line.fields, **first, **last})
+    return json.dumps({**first, **fields, **first, **last})
 
 
 def as_text(line: Line) -> str:
     """Return `time LEVEL event key=value …`; the lines of a traceback follow, each set apart by a bar."""
-    fields = dict(line.fields)
+    row = f"{line.time} {line.level.upper():7} {_visible(_plain(line.event, 0))}"
+    for name, value in islice(line.fields.items(), WIDEST):
+        row += f" {_visible(_name(name))}={_shown(value)}"
     if not line.logger.startswith("ivr"):
-        fields["logger"] = line.logger
-    row = [line.time, f"{line.level.upper():7}", _visible(line.event)]
-    row += [f"{_visible(name)}={_visible(_word(value))}" for name, value in fields.items()]
-    traceback = [f"    | {_visible(part)}" for part in line.traceback.splitlines()]
-    return "\n".join([" ".join(row), *traceback])
+        row += f" logger={_shown(line.logger)}"
+    for part in line.traceback.splitlines():
+        row += f"\n    | {_visible(part)}"
+    return row
 
 
 class LineFormatter(logging.Formatter):
@@ -95,35 +117,56 @@ class LineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as text."""
         try:
-            return self._write(self._line(record))
+            found = getattr(record, "fields", None)
+            fields = found if isinstance(found, Mapping) else {}
+            traceback = self.formatException(record.exc_info) if record.exc_info else ""
+            return self.line(record.created, record.levelname, record.name, _message(record), fields, traceback)
         except Exception as error:  # no line of the log is worth a call
-            return self._write(
-                Line(
-                    _time(record),
-                    "error",
-                    record.name,
-                    "unwritable_line",
-                    {"error": type(error).__name__},
-                    "",
-                )
-            )
+            fields = {"error": type(error).__name__}
+            return self.line(record.created, "ERROR", record.name, "unwritable_line", fields)
 
-    def _line(self, record: logging.LogRecord) -> Line:
-        fields = getattr(record, "fields", None)
-        traceback = self.formatException(record.exc_info) if record.exc_info else ""
-        return Line(
-            time=_time(record),
-            level=record.levelname.lower(),
-            logger=record.name,
-            event=_plain(_message(record), 0),
-            fields=_plain(fields, DEEPEST) if isinstance(fields, Mapping) else {},
-            traceback=mask_references(traceback),
-        )
+    def line(
+        self, created: float, level: str, logger: str, event: str, fields: Mapping[str, object], traceback: str = ""
+    ) -> str:
+        """Return what happened, at so many seconds since 1970, as text; it raises where that can't be done."""
+        told = mask_references(traceback) if traceback else ""
+        return self._write(Line(_time(created), level.lower(), logger, event, fields, told))
 
 
-def _time(record: logging.LogRecord) -> str:
-    time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-    return time.removesuffix("+00:00") + "Z"
+class LineHandler(logging.StreamHandler[TextIO]):
+    """Writes each line at once."""
+
+    def __init__(self, formatter: LineFormatter, stream: TextIO) -> None:
+        """Write to a stream."""
+        super().__init__(stream)
+        self.setFormatter(formatter)
+        self._line = formatter.line
+        self._buffers = not getattr(stream, "line_buffering", False)
+
+    def tell(self, level: int, logger: str, event: str, fields: Mapping[str, object]) -> bool:
+        """Write a line without the detour of a record; False if that can't be done."""
+        try:
+            text = self._line(time.time(), logging.getLevelName(level), logger, event, fields) + self.terminator
+            self.acquire()
+            try:
+                self.stream.write(text)
+                if self._buffers:
+                    self.stream.flush()
+            finally:
+                self.release()
+        except Exception:  # The detour tells what is wrong.
+            return False
+        return True
+
+
+def _time(created: float) -> str:
+    seconds, milliseconds = divmod(int(created * 1000), 1000)
+    return f"{_second(seconds)}.{milliseconds:03}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().removesuffix("+00:00")
 
 
 def _message(record: logging.LogRecord) -> str:
@@ -135,6 +178,11 @@ def _message(record: logging.LogRecord) -> str:
 
 def _plain(value: Any, depth: int) -> Any:
     """Return `value` as bounded plain data that JSON can write."""
+    kind = type(value)
+    if kind is str:  # as nearly all values are
+        return value if len(value) <= LONGEST and value.isprintable() else _masked(value)
+    if kind is list and depth > 0:
+        return [_plain(inner, depth - 1) for inner in value[:WIDEST]]
     match value:
         case None | bool():
             return value
@@ -149,7 +197,16 @@ def _plain(value: Any, depth: int) -> Any:
         case Mapping() | list() | tuple() | set() | frozenset():
             return "…"
         case _:
-            return mask_references(_text(value)[:LONGEST])
+            return _masked(_text(value))
+
+
+@lru_cache
+def _name(name: object) -> str:
+    return str(_plain(str(name), 0))
+
+
+def _masked(text: str) -> str:
+    return mask_references(text[:LONGEST])
 
 
 def _first(items: Any) -> list[Any]:
@@ -163,10 +220,19 @@ def _text(value: object) -> str:
         return f"<{type(value).__name__}>"
 
 
-def _word(value: Any) -> str:
-    if isinstance(value, str) and _PLAIN_WORD.fullmatch(value):
+def _shown(value: object) -> str:
+    """Return `value` as a line for people has it: a word as it is, all else as JSON."""
+    if type(value) is str and _PLAIN_WORD.fullmatch(value):
         return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    plain = _plain(value, DEEPEST - 1)
+    match plain:
+        case str():
+            word = plain if _WORD.fullmatch(plain) else _quoted(plain)
+        case list() if {*map(type, plain)} <= {str}:
+            word = f"[{','.join(map(_quoted, plain))}]"
+        case _:
+            word = _COMPACT.encode(plain)
+    return _visible(word)
 
 
 def _visible(text: str) -> str:
