@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,10 +39,16 @@ def run(options: argparse.Namespace) -> int:
     if settings.workers > 1:
         if not hasattr(signal, "sigtimedwait"):
             raise WrongUse("this system can't keep several workers going: leave out --workers")
-        # What serves is imported by workers only, since it may have threads, which don't survive a fork.
+        # Workers are ready at once, and take less memory, where all that serves was imported before they are forked;
+        # to import it starts no thread, which would not survive that.
+        import ivr.server.run  # noqa: F401 - as above
         from ivr.server.fleet import supervise
+        from ivr.server.sharing import shared
 
-        return supervise(assignment, _work)
+        common = shared(assignment.edition, settings, os.environ)
+        # To look for garbage in it would write into its memory, and each worker would have its own.
+        gc.freeze()
+        return supervise(replace(assignment, shared=common), _work)
     from ivr.server.run import run as serve_alone
 
     return speaking(serve_alone(assignment))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ivr.config import Settings
 from ivr.server.edition import Edition
+from ivr.server.sharing import Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +20,5 @@ class Assignment:
     environ: Mapping[str, str]
     directory: Path
     """The folder of the flows."""
+    shared: Shared = field(default_factory=Shared)
+    """What several workers have in common."""

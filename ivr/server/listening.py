@@ -41,9 +41,14 @@ def pools(edition: Edition, settings: Settings, environ: Mapping[str, str]) -> M
     for finding in check(edition.loaded, machine, checks=HEARING):
         if finding.severity != "info":
             log(logger, logging.WARNING, finding.message, file=finding.file, line=finding.line)
-    served = dict(_served(listeners, settings))
-    # A flow may set a language that it names nowhere, such as en-GB: that of another region is better than none.
-    return {**{language.split("-")[0]: pool for language, pool in reversed(served.items())}, **served}
+    return _pools(listeners, settings)
+
+
+def recognisers(edition: Edition, settings: Settings, environ: Mapping[str, str]) -> Mapping[str, Pool]:
+    """What `pools` gives, of which nothing is logged; NotADirectoryError as there."""
+    languages = languages_heard(edition.flows.values())
+    models = Machine.this(settings.models, settings.data_dir, environ).models if languages else ()
+    return _pools({language: engine_for(language, models) for language in languages}, settings)
 
 
 def unheard(before: Mapping[str, Flow], after: Mapping[str, Flow], ears: Ears | None) -> list[str]:
@@ -55,6 +60,12 @@ def unheard(before: Mapping[str, Flow], after: Mapping[str, Flow], ears: Ears | 
 
 def _primary(tag: str) -> str:
     return tag.casefold().split("-")[0]
+
+
+def _pools(listeners: Mapping[str, Model | None], settings: Settings) -> Mapping[str, Pool]:
+    served = dict(_served(listeners, settings))
+    # A flow may set a language that it names nowhere, such as en-GB: that of another region is better than none.
+    return {**{language.split("-")[0]: pool for language, pool in reversed(served.items())}, **served}
 
 
 def _served(listeners: Mapping[str, Model | None], settings: Settings) -> Iterator[tuple[str, Pool]]:

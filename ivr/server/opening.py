@@ -26,6 +26,7 @@ from ivr.server.assignment import Assignment
 from ivr.server.line import Line
 from ivr.server.listening import pools
 from ivr.server.places import Places, Seats
+from ivr.server.sharing import prompts_folder
 from ivr.server.tokens import Tokens, stream_key
 from ivr.speech.ears import Ears
 from ivr.speech.static import static_segments
@@ -64,9 +65,10 @@ async def line(
         transfers = None if settings.transfer_url is None else Transfers(settings.transfer_url, clock)
         if transfers is not None:
             stack.push_async_callback(transfers.aclose)
-        ears = Ears(pools(edition, settings, environ))
+        ears = Ears(pools(edition, settings, environ), assignment.shared.nurseries)
         stack.push_async_callback(ears.aclose)
-        prompts = await stack.enter_async_context(PromptStore(settings.data_dir / "prompts", jobs=settings.jobs))
+        known = PromptStore(prompts_folder(settings), jobs=settings.jobs, known=assignment.shared.sounds)
+        prompts = await stack.enter_async_context(known)
         recognisers = asyncio.create_task(ears.start())
         stack.callback(recognisers.cancel)
         all_there = await rendered(prompts, edition.flows, settings.data_dir, progress)
