@@ -123,9 +123,7 @@ def head_line(head: Head) -> str:
 def entry_line(entry: Entry) -> str:
     """The line of a step."""
     event = {"is": type(entry.event).__name__, **_fields(entry.event)}
-    at = event.pop("at")
-    rest = {name: value for name, value in _fields(entry).items() if name not in ("event", "line")}
-    return _line({"at": at, "event": event, **rest})
+    return _line({"at": event.pop("at"), "event": event, **_fields(entry)})
 
 
 def ending_line(ending: Ending) -> str:
@@ -133,6 +131,8 @@ def ending_line(ending: Ending) -> str:
     return _line({"end": _fields(ending)})
 
 
+_APART = ((Entry, "event"), (Entry, "line"))
+"""What is no field in a line."""
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -147,8 +147,11 @@ def _fields(value: Any) -> dict[str, Any]:
     for name, usual in _defaults(kind):
         inner = getattr(value, name)
         if inner != usual:
-            found[name] = _plain(inner)
+            found[name] = inner if type(inner) in _SIMPLE else _plain(inner)
     return found
+
+
+_SIMPLE = (str, int)
 
 
 @cache
@@ -157,6 +160,7 @@ def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
     return tuple(
         (each.name, each.default if each.default_factory is MISSING else each.default_factory())
         for each in fields(kind)
+        if (kind, each.name) not in _APART
     )
 
 

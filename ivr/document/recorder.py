@@ -160,21 +160,18 @@ class Recorder:
     # Steps
 
     def _entry(self, before: Session, event: Event, after: Session, effects: tuple[Effect, ...]) -> Entry:
-        decisions = (effect for effect in effects if isinstance(effect, Explain))
-        told = (each for each in decisions if each.why or each.exit or each.cause)
-        entry = Entry(
-            event=event,
-            place=after.place,
-            playing=len(after.playing),
-            decisions=tuple(replace(each, why=self._masks.text(each.why), key=None) for each in told),
-            said=tuple(self._masks.text(words(effect.prompt)) for effect in effects if isinstance(effect, Play)),
-        )
+        text = self._masks.text
+        decisions = [
+            Explain(each.node, text(each.why) if each.why else "", each.exit, each.cause)
+            for each in effects
+            if isinstance(each, Explain) and (each.why or each.exit or each.cause)
+        ]
+        said = [text(words(each.prompt)) for each in effects if isinstance(each, Play)]
+        place, playing, left = after.place, len(after.playing), _left(before, event)
+        entry = Entry(event, place, playing, left=left, decisions=tuple(decisions), said=tuple(said))
         match event:
-            case PlaybackEnded(playback=playback) | PlaybackFailed(playback=playback):
-                playing = before.playing
-                left = len(playing) - 1 - playing.index(playback) if playback in playing else None
-                entry = replace(entry, left=left)
-        match event:
+            case KeyPressed() | PlaybackEnded():
+                return entry
             case PlaybackFailed() | LookupFailed():
                 return replace(entry, event=replace(event, message=self._masks.text(event.message)))
             case Deafened():
@@ -248,10 +245,10 @@ def fates_of_keys(flow: Flow, before: Session, event: Event, effects: Iterable[E
     A key that ends a recording is taken while those that were pressed during it still wait.
     """
     fates = [effect.key for effect in effects if isinstance(effect, Explain) and effect.key is not None]
-    node = node_at(flow, before.place)
-    if before.recording is None or not isinstance(node, Record) or not isinstance(event, KeyPressed):
+    if before.recording is None or not isinstance(event, KeyPressed) or "taken" not in fates:
         return fates, False
-    if event.key not in node.finish or "taken" not in fates:
+    node = node_at(flow, before.place)
+    if not isinstance(node, Record) or event.key not in node.finish:
         return fates, False
     fates.remove("taken")
     return fates, True
@@ -276,6 +273,13 @@ def goes_on(session: Session, said: str) -> bool:
     """Whether these words begin something longer that is listened for."""
     heard = session.listening
     return heard is not None and any(normal(phrase).startswith(said + " ") for phrase in heard.phrases)
+
+
+def _left(before: Session, event: Event) -> int | None:
+    """How many playbacks were queued behind the one that an event is about."""
+    if not isinstance(event, PlaybackEnded | PlaybackFailed) or event.playback not in before.playing:
+        return None
+    return len(before.playing) - 1 - before.playing.index(event.playback)
 
 
 def _hidden_key(key: str, visited: tuple[tuple[str, Collect, bool], ...]) -> Hidden:
