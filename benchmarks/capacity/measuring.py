@@ -40,7 +40,7 @@ class Sample:
     pace: float
     """Media messages that were sent, of those that should have been."""
     memory: int
-    """Bytes of the server at the end of it (PSS)."""
+    """Bytes that the server holds at the end of it."""
 
 
 async def measure(

@@ -64,12 +64,15 @@ class Running:
                 return
 
     def memory(self) -> int:
-        """Tell how many bytes all its processes have in memory; what they share is counted once (PSS)."""
+        """Tell how many bytes of their own all its processes hold; what they share by forking is counted once.
+
+        That is `Pss_Anon`: files, which other programs may read too, are left out.
+        """
         kilobytes = 0
         for pid in of_session(self.process.pid):
             with suppress(FileNotFoundError, ProcessLookupError):
                 for row in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                    if row.startswith("Pss:"):
+                    if row.startswith("Pss_Anon:"):
                         kilobytes += int(row.split()[1])
         return kilobytes * 1024
 
