@@ -6,23 +6,23 @@ import contextlib
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, UpdateBase, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import (
     ArgumentError,
-    DBAPIError,
     NoSuchModuleError,
     SQLAlchemyError,
 )
 from sqlalchemy.sql.dml import Insert
 
 from ivr.calls.store import schema
+from ivr.calls.store.driven import Driven
 from ivr.calls.store.errors import StoreError, is_away, why
 
 FILE = "ivr.db"
@@ -53,10 +53,6 @@ def database_url(setting: str | None, data: Path) -> str:
     return setting or URL.create("sqlite", database=str(data / FILE)).render_as_string()
 
 
-Run = Callable[[UpdateBase, Sequence[Mapping[str, Any]]], int]
-"""Runs a statement with each of these rows, and gives how many rows of the database it concerned in all."""
-
-
 class Database:
     """An engine, and the connections of it that are at work."""
 
@@ -71,14 +67,12 @@ class Database:
         """What people may read of it: no name of a user, no password."""
         self.is_file = parsed.get_backend_name() == "sqlite"
         self._engine = _sqlite(parsed) if self.is_file else _postgresql(parsed)
-        self._driver: Any = self._engine.dialect.loaded_dbapi
         self._insert: Any = sqlite.insert if self.is_file else postgresql.insert
         self._closed = False
         self._guard = threading.Lock()
         self._sockets: dict[int, socket.socket] = {}
         """Of the connections that are at work, by their thread."""
         self._upserts: dict[str, Insert] = {}
-        self._texts: dict[UpdateBase, str] = {}
 
     @property
     def exists(self) -> bool:
@@ -101,56 +95,9 @@ class Database:
                 if self._closed:
                     plain.invalidate()  # Nobody else will close it.
 
-    @contextmanager
-    def driven(self) -> Iterator[Run]:
-        """A transaction of the driver alone, for what is written all the time: each statement is made into text once.
-
-        An exception in the block undoes it.
-
-        Raises:
-            SQLAlchemyError: the database is away, or refuses something.
-        """
-        with self._engine.connect() as plain, self._watched(plain):
-            driver = plain.connection
-            try:
-                cursor = driver.cursor()
-                if self.is_file:
-                    cursor.execute(_BEGIN_WRITING)
-
-                def run(statement: UpdateBase, rows: Sequence[Mapping[str, Any]]) -> int:
-                    cursor.executemany(self._text(statement), rows)
-                    return cursor.rowcount
-
-                yield run
-                driver.commit()
-            except self._driver.Error as error:
-                raise self._told(error, plain) from error
-            finally:
-                if self._closed:
-                    plain.invalidate()
-
-    def _text(self, statement: UpdateBase) -> str:
-        if (made := self._texts.get(statement)) is None:
-            made = self._texts[statement] = str(statement.compile(dialect=self._engine.dialect))
-        return made
-
-    def _told(self, error: Any, connection: Connection) -> DBAPIError:
-        """What SQLAlchemy would have raised; a connection that is broken is used no more, nor are those beside it."""
-        dialect = self._engine.dialect
-        broken = dialect.is_disconnect(error, connection.connection, None)
-        if broken:
-            connection.invalidate()
-            self._engine.dispose()
-        told: DBAPIError = DBAPIError.instance(
-            statement=None,
-            params=None,
-            orig=error,
-            dbapi_base_err=self._driver.Error,
-            hide_parameters=True,
-            connection_invalidated=broken,
-            dialect=dialect,
-        )
-        return told
+    def driven(self) -> Driven:
+        """A connection for the thread that writes all the time."""
+        return Driven(self._engine, _BEGIN_WRITING if self.is_file else None, self._watched)
 
     @contextmanager
     def _watched(self, connection: Connection) -> Iterator[None]:

@@ -77,6 +77,7 @@ class Writer:
         self.unwritten = 0
         """Journals that miss something."""
         self._database, self._ties, self._seal, self._owner = database, ties, seal, owner
+        self._driven = database.driven()
         self._flows, self._chores = flows, chores
         self._secrets = tuple(secrets)
         self._prepared = prepared
@@ -116,6 +117,7 @@ class Writer:
                 time.sleep(max(0.0, now + RETRY_S - time.monotonic()))
             else:
                 self._rest(now, beat_at)
+        self._driven.close()
 
     def _rest(self, since: float, beat_at: float) -> None:
         """Let news gather for a tick, and wait for some if there are none."""
@@ -219,7 +221,7 @@ class Writer:
         made = [found for kept in tuple(self._waiting) if (found := self._batch(kept)) is not None]
         pages = {id(kept.page): kept for kept in self._waiting}
         try:
-            self._written(pages, made, write(self._database, made))
+            self._written(pages, made, write(self._database, self._driven, made))
         except Exception as error:
             if is_away(error):
                 raise
@@ -248,7 +250,7 @@ class Writer:
     def _alone(self, pages: Mapping[int, Kept], each: Batch) -> bool:
         """Write one call; False if the database refuses it."""
         try:
-            lost = write(self._database, [each])
+            lost = write(self._database, self._driven, [each])
         except Exception as error:
             if is_away(error):
                 raise

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, UpdateBase, bindparam, delete, select, update
 
+from ivr.calls.store.driven import Driven
 from ivr.calls.store.engine import Database
 from ivr.calls.store.page import Page, Row
 from ivr.calls.store.schema import answers, calls, journal, sessions
@@ -51,7 +52,7 @@ def batch(page: Page, owner: str, seal: Seal) -> Batch:
     )
 
 
-def write(database: Database, batches: Sequence[Batch]) -> list[Page]:
+def write(database: Database, driven: Driven, batches: Sequence[Batch]) -> list[Page]:
     """Write what is new of calls, and give those of which nothing was written because they are lost.
 
     Theory of operation. Nearly always each session is in the database as this process left it: then that is part of
@@ -62,7 +63,7 @@ def write(database: Database, batches: Sequence[Batch]) -> list[Page]:
         SQLAlchemyError: nothing was written, or that can't be known; it may be tried again.
     """
     try:
-        _write_own(database, sorted(batches, key=lambda each: each.page.key))
+        _write_own(database, driven, sorted(batches, key=lambda each: each.page.key))
     except _NotAsItWas:
         return _write_and_look(database, batches)
     return []
@@ -72,7 +73,7 @@ class _NotAsItWas(Exception):
     """A session is not in the database as this process left it, or that has to be looked up."""
 
 
-def _write_own(database: Database, batches: Sequence[Batch]) -> None:
+def _write_own(database: Database, driven: Driven, batches: Sequence[Batch]) -> None:
     """Write calls that are this process's own.
 
     Raises:
@@ -81,7 +82,7 @@ def _write_own(database: Database, batches: Sequence[Batch]) -> None:
     pages = [each.page for each in batches]
     if any(each.answers or each.page.emptied for each in batches):
         raise _NotAsItWas
-    with database.driven() as run:
+    with driven.transaction() as run:
 
         def each_one(statement: UpdateBase, rows: Sequence[Row | None]) -> None:
             there = [row for row in rows if row is not None]
