@@ -20,6 +20,7 @@ import httpcore
 import httpx
 
 from ivr.calls.clock import Clock
+from ivr.calls.connections import Connections
 from ivr.calls.guard import GuardedBackend, UnreachableError
 from ivr.core.effects import Fetch
 from ivr.core.events import LookupFault
@@ -39,10 +40,6 @@ ANSWER_LIMIT = 1024 * 1024
 
 IN_FLIGHT = 200
 """Lookups of one process on their way at the same time, unless the settings say otherwise."""
-
-KEEP_ALIVE = 4.0
-"""Seconds an idle connection is kept for the next lookup: less than the 5 s after which common servers close
-theirs, because a request on a connection that is just being closed is lost, and would not be sent again."""
 
 THREAD_WORTHY = 64 * 1024
 """Bytes from which on a body is parsed in a thread, so that it holds up no call's audio."""
@@ -113,13 +110,7 @@ class Lookups:
         self._answer_limit = answer_limit
         self._clock = clock or Clock()
         self._backend = GuardedBackend(allow_private=allow_private)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=_certificates(),
-            max_connections=limit,
-            max_keepalive_connections=limit,
-            keepalive_expiry=KEEP_ALIVE,
-            network_backend=self._backend,
-        )
+        self._connections = Connections(self._backend, _certificates(), limit)
 
     async def send(self, fetch: Fetch, secrets: Mapping[str, str]) -> Answer | Fault:
         """Send `fetch`, filled with `secrets`, once, and return what came of it; only cancelling raises.
@@ -144,18 +135,19 @@ class Lookups:
 
     async def aclose(self) -> None:
         """Close all connections; nothing may be sent any more."""
-        await self._pool.aclose()
+        await self._connections.aclose()
         self._backend.close()
 
     async def _exchange(self, request: httpx.Request) -> Answer:
-        # The pool is asked without httpx's client, which logs URLs, keeps cookies and unpacks without bound.
+        # Without httpx's client, which logs URLs, keeps cookies and unpacks without bound.
         url = request.url
-        async with self._pool.stream(
+        sent = httpcore.Request(
             request.method,
             httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=request.headers.raw,
             content=request.content,
-        ) as response:
+        )
+        async with self._connections.response(sent) as response:
             headers = httpx.Headers(response.headers)
             try:
                 raw = await _read(response.aiter_stream(), headers, self._answer_limit)
