@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
@@ -26,18 +27,22 @@ class SnapshotError(ValueError):
     """A text is no session of this version."""
 
 
-_encoder = json.JSONEncoder(allow_nan=False)
-
-
 def to_json(session: Session) -> str:
-    """Write a session, sensitive values included: the text is to be kept as secret as they are."""
-    return _encoder.encode(to_plain(session))
+    """Write a session, sensitive values included: the text is to be kept as secret as they are.
+
+    Raises:
+        ValueError: it holds a number that JSON has not.
+    """
+    return json.dumps(to_plain(session))
 
 
 def to_plain(session: Session) -> Mapping[str, Any]:
     """The same as plain data, which may share parts with the session: a dict that is to be written and not changed.
 
     What is as usual in a new session is left out.
+
+    Raises:
+        ValueError: it holds a number that JSON has not.
     """
     return {"version": VERSION, "session": _writer(Session)(session)}
 
@@ -142,6 +147,8 @@ def _writer_of_items(kind: Any) -> Writer:
 
 def _free(value: Any) -> Any:
     """Data of the flow or the caller as JSON."""
+    if type(value) is str:  # as nearly all are
+        return value
     match value:
         case Sensitive(value=inner):
             return {SENSITIVE: _free(inner)}
@@ -149,6 +156,8 @@ def _free(value: Any) -> Any:
             return {MAP: {key: _free(inner) for key, inner in value.items()}}
         case list() | tuple():
             return [_free(inner) for inner in value]
+        case float() if not math.isfinite(value):
+            raise ValueError(f"{value} is not JSON")
         case _:
             return value
 

@@ -87,6 +87,8 @@ class Recorder:
     @property
     def unwritten(self) -> Unwritten:
         """All that another recorder needs to go on from here."""
+        if not self._held and not self._masks.learnt:
+            return NOTHING
         keys = tuple(count - self._released for count in self._keys)
         return Unwritten(tuple(map(entry_line, self._held)), keys, tuple(sorted(self._masks.learnt)))
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from ivr.calls.store.owners import NOBODY
 from ivr.calls.store.sealing import Seal
 from ivr.core.effects import Effect
@@ -19,8 +21,6 @@ from ivr.document.recorder import Recorder, Unwritten
 Step = tuple[Session, Event, Session, tuple[Effect, ...]]
 """What a step was given, and what it gave."""
 Row = dict[str, Any]
-
-_encoder = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 
 @dataclass(slots=True, eq=False)
@@ -60,16 +60,16 @@ class Page:
     dirty: bool = False
     """Whether something of it is to be written."""
     answers: list[LookupAnswered | LookupFailed] = field(default_factory=list, repr=False)
+    key: str = field(init=False)
+    """The call's id as a database can hold it."""
+
+    def __post_init__(self) -> None:
+        self.key = storable(self.call.id)
 
     @property
     def call(self) -> Call:
         """The call itself."""
         return self.session.call
-
-    @property
-    def key(self) -> str:
-        """The call's id as a database can hold it."""
-        return storable(self.call.id)
 
     def may_write(self, record: str, fence: int, began: int) -> bool:
         """Whether nobody else has the call of which there is a row with these values."""
@@ -111,7 +111,7 @@ class Page:
             "interruptions": self.interruptions,
             "ended": self.ended,
         }
-        return _encoder.encode({"session": to_plain(self.session), "rest": rest})
+        return _json({"session": to_plain(self.session), "rest": rest})
 
     def record_row(self) -> Row:
         """The row of the record."""
@@ -173,6 +173,14 @@ def opened(row: Mapping[str, Any], seal: Seal) -> Page:
         stored=True,
         recorded=True,
     )
+
+
+def _json(data: Row) -> str:
+    """Plain data as JSON."""
+    try:
+        return msgspec.json.encode(data).decode()
+    except UnicodeEncodeError:
+        return json.dumps(data)  # Half of a surrogate pair can only be told by its escape.
 
 
 def _answer_text(event: LookupAnswered | LookupFailed) -> str:

@@ -122,7 +122,8 @@ class Writer:
     def _rest(self, since: float, beat_at: float) -> None:
         """Let news gather for a tick, and wait for some if there are none."""
         self._ties.hurry.wait(since + TICK_S - time.monotonic())
-        time.sleep(max(0.0, since + HURRIED_TICK_S - time.monotonic()))
+        if (early := since + HURRIED_TICK_S - time.monotonic()) > 0:
+            time.sleep(early)
         self._ties.bell.wait(beat_at - time.monotonic())
 
     def _attempt(self, deed: Callable[[], None]) -> None:
