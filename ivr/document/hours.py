@@ -138,9 +138,11 @@ def _is_date(text: str, path: Path, mistakes: Mistakes) -> bool:
 
 def _holidays(code: str, year: int, mistakes: Mistakes) -> dict[str, str]:
     """Return the names of the holidays of a country (`IN`) or of a region of it (`IN-KA`) by their date."""
-    # This takes a tenth of a second, which only flows with holidays should pay; `list_supported_countries` takes two.
-    import holidays
-    from holidays.registry import EntityLoader
+    # This takes a while, which only flows with holidays should pay; `list_supported_countries` takes far longer.
+    # Half of it would be to look for the version of the package itself among those of all packages.
+    with _bare("holidays.version", __version__=""):
+        import holidays
+        from holidays.registry import EntityLoader
 
     country, dash, region = code.partition("-")
     supported = set(EntityLoader.get_country_codes(include_aliases=True))
@@ -153,7 +155,8 @@ def _holidays(code: str, year: int, mistakes: Mistakes) -> dict[str, str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # For some countries not all holidays are known far ahead.
-            with _countries_apart():
+            # A country alone: their package imports all of them, which takes longer than a flow.
+            with _bare("holidays.countries", __path__=[str(FilePath(holidays.__file__).parent / "countries")]):
                 found = holidays.country_holidays(country, subdiv=region or None, years=years)
     except NotImplementedError:
         regions = getattr(holidays, country).subdivisions
@@ -164,17 +167,13 @@ def _holidays(code: str, year: int, mistakes: Mistakes) -> dict[str, str]:
 
 
 @contextmanager
-def _countries_apart() -> Iterator[None]:
-    """Let a country be imported alone: its package would import all others first, which takes longer than a flow."""
-    import holidays
-
-    name = "holidays.countries"
+def _bare(name: str, **content: Any) -> Iterator[None]:
+    """Let a module with only this content stand in for one that is slow to be imported, unless that is there."""
     if name in sys.modules:
         yield
         return
-    bare = ModuleType(name)
-    bare.__path__ = [str(FilePath(holidays.__file__).parent / "countries")]
-    sys.modules[name] = bare
+    sys.modules[name] = ModuleType(name)
+    vars(sys.modules[name]).update(content)
     try:
         yield
     finally:
