@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import explorer, latency, listening, phrases, recognition, simulation
+from benchmarks import explorer, latency, listening, phrases, recognition, simulation, starting
 
-for benchmark in (explorer, simulation, latency, phrases, listening, recognition):
+for benchmark in (starting, explorer, simulation, latency, phrases, listening, recognition):
     benchmark.main()
