@@ -11,18 +11,20 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from heapq import nlargest
 from operator import itemgetter
 from pathlib import Path
 
+from benchmarks import markers
 from benchmarks.capacity.measuring import Sample, measure
 from benchmarks.capacity.packages import Packages
 from benchmarks.capacity.processes import READY_S, running
 from benchmarks.capacity.servers import Place, Server, known, serving
 from tests.chaos.machines import of_session
 
+DOCUMENT = Path("docs/performance.md")
 SHOWN = 10
 PATIENCE_S = 10.0
 OTHER = "the rest of Python"
@@ -59,20 +61,30 @@ Costs = defaultdict[str, float]
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.profile", description=__doc__)
-    parser.add_argument("--server", default="ivr", choices=("ivr", "ivr-fast"))
+    parser.add_argument("--only", help="one of ivr, ivr-fast; by default both, one after the other")
     parser.add_argument("--calls", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=16.0)
     parser.add_argument("--functions", type=int, default=0, help="list so many functions, too")
+    parser.add_argument("--write", action="store_true", help=f"write the tables into {DOCUMENT}")
     options = parser.parse_args()
-    server = next(server for server in known(Packages(None, None)) if server.name == options.server)
-    meanings, functions = asyncio.run(_profiled(server, options.calls, options.seconds))
+    tables = []
+    for server in known(Packages(None, None)):
+        if server.webhooks and not server.alone and options.only in (None, server.name):
+            meanings, functions = asyncio.run(_profiled(server, options.calls, options.seconds))
+            tables.append("\n".join(_table(server, options.calls, meanings)))
+            print(tables[-1], end="\n\n")
+            for function, cost in nlargest(options.functions, functions.items(), key=itemgetter(1)):
+                print(f"{cost:.3f} ms  {function}")
+    if options.write:
+        markers.write(DOCUMENT, "benchmarks.profile", "\n\n".join(tables))
+
+
+def _table(server: Server, calls: int, meanings: Costs) -> Iterator[str]:
     whole = sum(meanings.values())
-    print(f"{server.title}, {options.calls} calls, sampled: {whole:.2f} ms of CPU for a second of a call\n")
-    print("| cost | CPU for a second of a call | share |\n|:---|---:|---:|")
+    yield f"| {server.title}, {calls} calls: {whole:.2f} ms, sampled | for a second of a call | share |"
+    yield "|:---|---:|---:|"
     for meaning, cost in nlargest(SHOWN, meanings.items(), key=itemgetter(1)):
-        print(f"| {meaning} | {cost:.3f} ms | {cost / whole:.0%} |")
-    for function, cost in nlargest(options.functions, functions.items(), key=itemgetter(1)):
-        print(f"{cost:.3f} ms  {function}")
+        yield f"| {meaning} | {cost:.2f} ms | {cost / whole:.0%} |"
 
 
 async def _profiled(server: Server, calls: int, seconds: float) -> tuple[Costs, Costs]:

@@ -8,6 +8,7 @@ import random
 import sys
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from urllib.parse import urlsplit
 
@@ -17,8 +18,10 @@ from benchmarks.line import MEDIA, Line
 
 PHASES = 20
 """Callers send at as many different moments of 20 ms: carriers are not in step."""
-COMING = 100
+COMING = 50
 """Calls that come in a second."""
+COME_S = 30.0
+"""Calls that are not there after so long won't come any more."""
 SETTLE_S = KEY_S
 """From the last call's coming to the measurement."""
 INTO_PROMPT_S = 0.3
@@ -63,6 +66,10 @@ class Carriers:
         while len(self._callers) < calls:
             self._callers.append(asyncio.create_task(self._call(len(self._callers))))
             await asyncio.sleep(1 / COMING)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(COME_S):
+                while len(self._lines) < calls:  # noqa: ASYNC110 - nothing tells the moment
+                    await asyncio.sleep(1 / COMING)
         await asyncio.sleep(SETTLE_S)
 
     async def measure(self, seconds: float) -> Report:

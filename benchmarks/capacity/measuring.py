@@ -73,7 +73,7 @@ async def measure(
                 calls=calls,
                 cost_ms=busy * 1000 / lasted / calls,
                 latencies=sorted(report["latencies"]),
-                errors=Counter([*report["errors"], *["a call was lost"] * report["lost"]]),
+                errors=dict(Counter([*report["errors"], *["a call was lost"] * report["lost"]])),
                 heard=report["heard"] / report["seconds"] / calls,
                 heard_bytes=report["heard_bytes"] / max(1, report["heard"]),
                 own_cores=report["cores"],

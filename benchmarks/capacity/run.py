@@ -12,17 +12,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks import markers
 from benchmarks.capacity import packages
 from benchmarks.capacity.figures import of_hundred, summed
 from benchmarks.capacity.measuring import Sample, measure
 from benchmarks.capacity.picture import as_svg
 from benchmarks.capacity.processes import READY_S, running
+from benchmarks.capacity.script import KEY_S
 from benchmarks.capacity.servers import Server, known, serving
 from benchmarks.capacity.tables import document
 from benchmarks.listening import VOSK, shares
 
 DOCUMENT, PICTURE = Path("docs/performance.md"), Path("docs/performance.svg")
-BEGIN, END = "<!-- Written by benchmarks.capacity -->", "<!-- The end of what it writes -->"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.capacity", description=__doc__)
     parser.add_argument("--only", help="names of servers, with commas; by default all that there are")
     parser.add_argument("--calls", help="calls at a time, with commas, for all of them; by default for each its own")
-    parser.add_argument("--seconds", type=float, default=8.0, help="of each measurement (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=KEY_S, help="of each measurement (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=1, help="how often all is measured (default: %(default)s)")
     parser.add_argument("--listening", action="store_true", help="measure the recogniser, too")
     parser.add_argument("--fetch", action="store_true", help="fetch Pipecat and Node's ws, if they are not there yet")
@@ -61,8 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.samples.write_text(json.dumps([asdict(sample) for sample in samples]))
     if options.write:
         PICTURE.write_text(as_svg(summed(samples), {server.name: server.title for server in servers}))
-        before, _, rest = DOCUMENT.read_text().partition(BEGIN)
-        DOCUMENT.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{rest.partition(END)[2]}")
+        markers.write(DOCUMENT, "benchmarks.capacity", tables)
 
 
 async def _measure(servers: Sequence[Server], options: argparse.Namespace) -> list[Sample]:
