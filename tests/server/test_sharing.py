@@ -10,7 +10,8 @@ import os
 import sys
 import ivr.server.run
 
-print(len(os.listdir("/proc/self/task")), *({"numpy", "soxr", "vosk", "pocketsphinx", "pyttsx3", "ivr.lint"} & set(sys.modules)))
+heavy = {"numpy", "soxr", "vosk", "pocketsphinx", "pyttsx3", "ivr.lint"}
+print(len(os.listdir("/proc/self/task")), *(heavy & set(sys.modules)))
 """
 
 
