@@ -224,15 +224,12 @@ def _shown(value: object) -> str:
     """Return `value` as a line for people has it: a word as it is, all else as JSON."""
     if type(value) is str and _PLAIN_WORD.fullmatch(value):
         return value
+    if type(value) is list and {*map(type, value)} <= {str} and len(value) <= WIDEST:
+        texts = f"[{','.join(map(_quoted, value))}]"
+        if texts.isprintable() and len(texts) <= LONGEST:
+            return texts
     plain = _plain(value, DEEPEST - 1)
-    match plain:
-        case str():
-            word = plain if _WORD.fullmatch(plain) else _quoted(plain)
-        case list() if {*map(type, plain)} <= {str}:
-            word = f"[{','.join(map(_quoted, plain))}]"
-        case _:
-            word = _COMPACT.encode(plain)
-    return _visible(word)
+    return _visible(plain if isinstance(plain, str) and _WORD.fullmatch(plain) else _COMPACT.encode(plain))
 
 
 def _visible(text: str) -> str:
