@@ -21,6 +21,8 @@ class Figures:
     """Median of the rounds: processor time of the server for one second of one call."""
     least_ms: float
     most_ms: float
+    beginning_ms: float
+    """Median of the rounds: processor time for the beginning of a call."""
     p50_ms: float
     """From a key to `clearAudio`, of all keys of all rounds."""
     p99_ms: float
@@ -72,6 +74,7 @@ def _figures(group: Sequence[Sample]) -> Figures:
         cost_ms=statistics.median(costs),
         least_ms=min(costs),
         most_ms=max(costs),
+        beginning_ms=statistics.median(sample.beginning_ms for sample in group),
         p50_ms=of_hundred(latencies, 50),
         p99_ms=of_hundred(latencies, 99),
         keys=sum(len(sample.latencies) for sample in group),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.capacity.load import COMING
 from benchmarks.capacity.processes import Running, running
 
 PATIENCE_S = 90.0
@@ -25,6 +26,8 @@ class Sample:
     calls: int
     cost_ms: float
     """Processor time of the server for one second of one call."""
+    beginning_ms: float
+    """The same for each call that came before the measurement, beyond what its seconds cost."""
     latencies: Sequence[float]
     """Milliseconds from each key to `clearAudio`, in order of size."""
     errors: Mapping[str, int]
@@ -61,17 +64,23 @@ async def measure(
         TimeoutError: the same.
     """
     async with running((sys.executable, "-m", "benchmarks.capacity.load", address), log) as carriers:
+        there = 0
         for calls in loads:
+            busy, began = process.seconds(), time.monotonic()
             carriers.say(f"{calls} {seconds}")
             await carriers.line(PATIENCE_S)
-            busy, began = process.seconds(), time.monotonic()
+            coming, busy = process.seconds() - busy, process.seconds()
+            come, began = time.monotonic() - began, time.monotonic()
             report = json.loads(await carriers.line(seconds + PATIENCE_S))
             lasted = time.monotonic() - began
-            busy = process.seconds() - busy
+            cost = (process.seconds() - busy) / lasted / calls
+            # They come evenly, at COMING a second, and are all there for the rest of the time.
+            call_seconds = calls * come - (calls - there) ** 2 / COMING / 2
             sample = Sample(
                 server=server,
                 calls=calls,
-                cost_ms=busy * 1000 / lasted / calls,
+                cost_ms=cost * 1000,
+                beginning_ms=(coming - cost * call_seconds) / max(1, calls - there) * 1000,
                 latencies=sorted(report["latencies"]),
                 errors=dict(Counter([*report["errors"], *["a call was lost"] * report["lost"]])),
                 heard=report["heard"] / report["seconds"] / calls,
@@ -81,4 +90,5 @@ async def measure(
                 pace=report["sent"] / report["seconds"] / calls / MEDIA_PER_S,
                 memory=process.memory(),
             )
+            there = calls
             tell(sample)

@@ -32,6 +32,7 @@ def document(samples: Sequence[Sample], servers: Sequence[Server], listened: Map
         "\n".join(_costs(figures, known, memory)),
         "\n".join(_goals(figures, known, memory)),
         "\n".join(_workers(figures, known)),
+        _beginning(figures, known),
         _listening(listened, figures),
         _errors(figures, known),
     )
@@ -138,6 +139,17 @@ def _workers(figures: Mapping[Key, Figures], known: Mapping[str, Server]) -> Ite
             f"| {known[two.server].title} | {two.calls} | {two.cost_ms:.2f} ms | {one.cost_ms:.2f} ms"
             f" | {two.cost_ms / one.cost_ms:.2f} | {two.p99_ms:.1f} ms, one worker {one.p99_ms:.1f} ms |"
         )
+
+
+def _beginning(figures: Mapping[Key, Figures], known: Mapping[str, Server]) -> str:
+    told = [
+        f"{each.beginning_ms:.0f} ms by {known[name].title}"
+        for (name, calls), each in figures.items()
+        if known[name].webhooks and calls == 100
+    ]
+    if not told:
+        return ""
+    return f"The beginning of a call costs {', '.join(told)}: its webhook, its stream, its first snapshot and prompt."
 
 
 def _listening(listened: Mapping[str, float], figures: Mapping[Key, Figures]) -> str:
