@@ -140,17 +140,10 @@ class Lookups:
 
     async def _exchange(self, request: httpx.Request) -> Answer:
         # Without httpx's client, which logs URLs, keeps cookies and unpacks without bound.
-        url = request.url
-        sent = httpcore.Request(
-            request.method,
-            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-            headers=request.headers.raw,
-            content=request.content,
-        )
-        async with self._connections.response(sent) as response:
+        async with self._connections.response(request) as response:
             headers = httpx.Headers(response.headers)
             try:
-                raw = await _read(response.aiter_stream(), headers, self._answer_limit)
+                raw = await _read(response.body, headers, self._answer_limit)
                 parse = partial(_parse, raw, headers.get("content-type", ""))
                 body = await asyncio.to_thread(parse) if len(raw) > THREAD_WORTHY else parse()
             except _BodyError:

@@ -44,7 +44,7 @@ def is_media(message: str) -> bool:
         return False
     if message.startswith(_USUAL, start) and message[0] == "{" and "\\" not in message:
         # Without escapes this is a name, and with no other brace before it one of the first level.
-        return message.find("{", 1, start) < 0 and message.find('"event"', start + 1) < 0
+        return message.find("{", 1, start) < 0 and message.rfind('"event"') == start
     found = _ANY.match(message)
     # A second "event" could overrule the first one, also if it is spelt with escapes.
     return found is not None and message.find('"event"', found.end()) < 0 and "\\u" not in message

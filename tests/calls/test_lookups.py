@@ -121,6 +121,15 @@ async def test_connections_are_kept_but_cookies_are_not(server: Server, lookups:
     assert not [headers for _, headers, _ in server.requests if "cookie" in headers]
 
 
+async def test_what_follows_an_answer_is_never_the_answer_to_the_next_lookup(server: Server, lookups: Lookups) -> None:
+    server.reply = http(b'["first"]') + http(b'["nobody asked"]')
+    await lookups.send(fetch(server.url), {})
+    server.reply = http(b'["second"]')
+    answer = await lookups.send(fetch(server.url), {})
+    assert isinstance(answer, Answer)
+    assert (answer.body, server.connections) == (["second"], 2)
+
+
 async def test_requests_carry_what_the_flow_says(server: Server, lookups: Lookups) -> None:
     await lookups.send(fetch(f"{server.url}/a?b=c#d", "POST", query={"e": "f&g h", "b": "i"}, body={"n": [1]}), {})
     await lookups.send(fetch(server.url, "PUT", form={"x": "1 &", "y": "é"}, headers={"user-agent": "own"}), {})
