@@ -14,6 +14,7 @@ from ivr.server.edition import NotTaken, next_edition
 from ivr.server.greeting import greet
 from ivr.server.places import Places
 from ivr.server.presence import Presence
+from ivr.server.sharing import with_prompts
 from ivr.server.sockets import address, reserved_socket
 from ivr.server.supervisor import Supervisor
 
@@ -55,6 +56,15 @@ def supervise(assignment: Assignment, work: Callable[[Assignment, Places, int, i
                 return
             assignment = replace(assignment, edition=edition)
 
+        def share() -> None:
+            nonlocal assignment
+            try:
+                common = with_prompts(assignment.shared, assignment.edition, settings)
+            except Exception:
+                logger.exception("a worker reads prompts for itself")
+            else:
+                assignment = replace(assignment, shared=common)
+
         supervisor = Supervisor(
             places,
             one,
@@ -62,6 +72,7 @@ def supervise(assignment: Assignment, work: Callable[[Assignment, Places, int, i
             reload=load_anew,
             stopping=presence.withdraw,
             ending=settings.drain / 1000 + MARGIN_S,
+            starting=share,
         )
         code = supervisor.run()
     log(logger, logging.INFO, "stopped")

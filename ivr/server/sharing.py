@@ -6,7 +6,7 @@ It is made before they are forked, so that each page of it is in memory once, ho
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ivr.config import Settings
@@ -23,13 +23,13 @@ class Shared:
     """What was there before a worker was forked; what is not, it gets for itself."""
 
     sounds: Mapping[Name, Sound] = field(default_factory=dict, repr=False)
-    """The static prompts that were on disk then."""
+    """Static prompts that were on disk then."""
     nurseries: Mapping[Pool, Nursery] = field(default_factory=dict)
     """What forks recognisers."""
 
 
 def shared(edition: Edition, settings: Settings, environ: Mapping[str, str]) -> Shared:
-    """What workers that serve these flows can share: prompts are read, and models begin to be loaded.
+    """What workers that serve these flows can share but for prompts: models begin to be loaded.
 
     Raises:
         OSError: the operator's folder of models is none, or no process can be started.
@@ -38,8 +38,13 @@ def shared(edition: Edition, settings: Settings, environ: Mapping[str, str]) -> 
     nurseries = {pool: pool.nursery() for pool in pools.values()}
     for nursery in nurseries.values():
         nursery.start()
-    sounds = kept(prompts_folder(settings), static_segments(edition.flows.values()), {})
-    return Shared(sounds, nurseries)
+    return Shared(nurseries=nurseries)
+
+
+def with_prompts(common: Shared, edition: Edition, settings: Settings) -> Shared:
+    """The same with the static prompts of these flows, as far as they are on disk by now."""
+    segments = static_segments(edition.flows.values())
+    return replace(common, sounds=kept(prompts_folder(settings), segments, common.sounds))
 
 
 def prompts_folder(settings: Settings) -> Path:

@@ -83,6 +83,7 @@ class Supervisor:
         stopping: Callable[[], None],
         *,
         ending: float,
+        starting: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare workers.
 
@@ -94,12 +95,14 @@ class Supervisor:
             reload: is called before workers are told to load anew; workers that are started later know the result.
             stopping: is called before workers are told to end.
             ending: seconds that workers may take to end.
+            starting: is called before a worker is started.
         """
         self._places = places
         self._work = work
         self._ready = ready
         self._reload = reload
         self._stopping = stopping
+        self._starting = starting
         self._ending = ending
         self._workers: Sequence[Worker] = tuple(map(Worker, range(places.workers.wanted)))
         self._alive, self._own_end = os.pipe()
@@ -158,6 +161,7 @@ class Supervisor:
         for worker in self._workers:
             if worker.due is not None and worker.due <= now:
                 worker.due, worker.started = None, now
+                self._starting()
                 try:
                     worker.pid = self._fork(worker.number)
                 except OSError as error:  # The machine is short of something; the workers that live go on.
