@@ -63,7 +63,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.profile", description=__doc__)
     parser.add_argument("--only", help="one of ivr, ivr-fast; by default both, one after the other")
     parser.add_argument("--calls", type=int, default=100)
-    parser.add_argument("--seconds", type=float, default=16.0)
+    parser.add_argument("--seconds", type=float, default=12.0)
     parser.add_argument("--functions", type=int, default=0, help="list so many functions, too")
     parser.add_argument("--write", action="store_true", help=f"write the tables into {DOCUMENT}")
     options = parser.parse_args()
