@@ -8,11 +8,11 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import (
     ArgumentError,
@@ -67,7 +67,8 @@ class Database:
         """What people may read of it: no name of a user, no password."""
         self.is_file = parsed.get_backend_name() == "sqlite"
         self._engine = _sqlite(parsed) if self.is_file else _postgresql(parsed)
-        self._insert: Any = sqlite.insert if self.is_file else postgresql.insert
+        # The other dialect is not imported: that takes as long as the flows of a small server.
+        self._insert: Any = import_module(f"sqlalchemy.dialects.{parsed.get_backend_name()}").insert
         self._closed = False
         self._guard = threading.Lock()
         self._sockets: dict[int, socket.socket] = {}
