@@ -25,7 +25,8 @@ check: $(VENV)/installed-test
 	$(BIN)/mypy
 	$(BIN)/ivr test flows --fail-under 100
 
-# SPEECH=DIR names recordings of words, on which recognition is measured.
+# SPEECH=DIR names recordings of words, on which recognition is measured. What calls cost is measured in a short form;
+# the long one is `python -m benchmarks.capacity`, see docs/performance.md.
 bench: $(VENV)/installed-test
 	$(BIN)/python -m benchmarks $(SPEECH)
 

@@ -9,6 +9,7 @@ import sys
 import venv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 PIPECAT = ("pipecat-ai[websocket]==1.14.0", "uvicorn==0.54.0", "uvloop==0.23.0")
@@ -29,7 +30,7 @@ class Packages:
 
 def find(pipecat: Path | None, node: Path | None, fetch: bool) -> Packages:
     """Take what is named, else what was fetched before, else fetch it where that is wanted."""
-    missing: list[str] = []
+    missing = [] if has_picows() else ["picows and `--media fast` are left out: pip install 'ivr[fast]'"]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ivr-benchmarks"
     if pipecat is None:
         pipecat = cache / "pipecat" / "bin" / "python"
@@ -42,6 +43,11 @@ def find(pipecat: Path | None, node: Path | None, fetch: bool) -> Packages:
             why = _fetch_ws(cache / "node") if fetch else "it is not fetched"
             missing += [f"Node's ws is left out: {why}"] if why else []
     return Packages(pipecat if _has_pipecat(pipecat) else None, node if _has_node(node) else None, tuple(missing))
+
+
+def has_picows() -> bool:
+    """Tell whether there is picows, which is an extra of ours."""
+    return find_spec("picows") is not None
 
 
 def _has_pipecat(python: Path) -> bool:

@@ -19,7 +19,7 @@ from benchmarks.capacity.measuring import Sample, measure
 from benchmarks.capacity.picture import as_svg
 from benchmarks.capacity.processes import READY_S, running
 from benchmarks.capacity.script import KEY_S
-from benchmarks.capacity.servers import Server, known, serving
+from benchmarks.capacity.servers import NAMES, Server, known, serving
 from benchmarks.capacity.tables import document
 from benchmarks.listening import VOSK, shares
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ChildProcessError: a server or its carriers ended; the end of their log is told.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.capacity", description=__doc__)
-    parser.add_argument("--only", help="names of servers, with commas; by default all that there are")
+    parser.add_argument("--only", help=f"some of {','.join(NAMES)}; by default all that there are")
     parser.add_argument("--calls", help="calls at a time, with commas, for all of them; by default for each its own")
     parser.add_argument("--seconds", type=float, default=KEY_S, help="of each measurement (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=1, help="how often all is measured (default: %(default)s)")
@@ -50,9 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     servers = known(found)
     if options.only:
         names = options.only.split(",")
-        if unknown := set(names) - {server.name for server in servers}:
-            there = ", ".join(server.name for server in servers)
-            parser.error(f"no such server: {', '.join(sorted(unknown))}; there are {there}")
+        if unknown := set(names) - set(NAMES):
+            parser.error(f"no such server: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
         servers = tuple(server for server in servers if server.name in names)
     samples = asyncio.run(_measure(servers, options))
     listened = asyncio.run(shares(VOSK)) if options.listening else {}

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.capacity.packages import Packages
+from benchmarks.capacity.packages import Packages, has_picows
 from benchmarks.capacity.processes import READY_S, Running, running
 from benchmarks.capacity.script import as_json, write_flow
 
+NAMES = ("ivr", "ivr-fast", "asgi", "picows", "node", "pipecat", "pipecat-lean", "ivr-two", "ivr-fast-two")
+"""Of all that there may be."""
 HERE = Path(__file__).parent
 
 
@@ -73,11 +73,11 @@ def known(packages: Packages) -> tuple[Server, ...]:
         return lambda place: (str(packages.pipecat), program, str(place.port), _script(place), *how)
 
     servers = [Server("ivr", "`ivr serve`", ours(), (40, 100, 120), True, floor="asgi")]
-    if has_fast():
+    if has_picows():
         fast = ours("--media", "fast")
         servers.append(Server("ivr-fast", "`ivr serve --media fast`", fast, (40, 100, 450), True, floor="picows"))
     servers.append(Server("asgi", "bare ASGI on Hypercorn", module("benchmarks.capacity.bare_asgi"), (40, 100, 120)))
-    if find_spec("picows"):
+    if has_picows():
         servers.append(Server("picows", "bare picows", module("benchmarks.capacity.bare_picows"), (40, 100, 450)))
     if packages.node:
         servers.append(Server("node", "bare `ws` on Node", node, (40, 100)))
@@ -86,18 +86,12 @@ def known(packages: Packages) -> tuple[Server, ...]:
         servers.append(Server("pipecat-lean", "Pipecat without what keys don't need", pipecat("lean"), (20, 40)))
     two = ours("--workers", "2")
     servers.append(Server("ivr-two", "`ivr serve --workers 2`", two, (200,), True, alone="ivr"))
-    if has_fast():
+    if has_picows():
         two = ours("--workers", "2", "--media", "fast")
         servers.append(
             Server("ivr-fast-two", "`ivr serve --workers 2 --media fast`", two, (200,), True, alone="ivr-fast")
         )
     return tuple(servers)
-
-
-def has_fast() -> bool:
-    """Tell whether this `ivr serve` has `--media`."""
-    told = subprocess.run([sys.executable, "-m", "ivr", "serve", "--help"], capture_output=True, text=True, check=True)
-    return "--media " in told.stdout
 
 
 def _script(place: Place) -> str:
