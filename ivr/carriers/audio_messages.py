@@ -15,6 +15,7 @@ from ivr.media.frame import SAMPLE_RATE, Audio
 MOST_SHARED = 8192
 """Pieces of shared sounds whose messages are kept: 27 minutes of prompts, in 19 MB."""
 
+_FIRST = ('{"event":"media"', '{"event": "media"')
 _USUAL = ('"event":"media"', '"event": "media"')
 _ANY = re.compile(r'\s*\{[^{]*?(?<!\\)"event"\s*:\s*"media"')
 """An object whose first level says before any inner object that it is media."""
@@ -39,14 +40,21 @@ def is_media(message: str) -> bool:
     True is certain of any message that is JSON; where a message is written too unusually to be sure, False
     leaves it to `Stream.parse`.
     """
+    # Without escapes a name is what it seems to be; and a second "event" could overrule the first one.
+    if message.startswith(_FIRST) and message.rfind('"event"') == 1 and "\\" not in message:
+        return True
+    return _is_media(message)
+
+
+def _is_media(message: str) -> bool:
+    """Tell the same of messages that don't begin with it."""
     start = message.find('"event"')
     if start < 0:
         return False
     if message.startswith(_USUAL, start) and message[0] == "{" and "\\" not in message:
-        # Without escapes this is a name, and with no other brace before it one of the first level.
+        # With no other brace before it, it is one of the first level.
         return message.find("{", 1, start) < 0 and message.rfind('"event"') == start
     found = _ANY.match(message)
-    # A second "event" could overrule the first one, also if it is spelt with escapes.
     return found is not None and message.find('"event"', found.end()) < 0 and "\\u" not in message
 
 
