@@ -8,9 +8,9 @@ from functools import lru_cache
 from ivr.media.frame import FRAME_BYTES, FRAME_MS, Audio
 
 CHUNK_MS = 200
-"""Audio in one message. A message costs what it costs to wake up for it, a system call, and a frame to write and to
-read, and hardly more for being longer: 200 ms halve what 100 ms cost, while 400 would save a quarter again and leave
-that much more to be heard where a carrier does not clear. The first audio is no later: all of the lead goes at once."""
+"""Audio in one message. What costs is to wake up, the system call, and a frame to write and to read, and hardly the
+audio in it: 200 ms cost half of what 100 ms do. A caller hears the first of it no later, because all of the lead goes
+out at once; but the longer the messages, the longer the lead, and all of it is heard where a carrier does not clear."""
 CHUNK_BYTES = CHUNK_MS // FRAME_MS * FRAME_BYTES
 
 MOST_SHARED = 512
