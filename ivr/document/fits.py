@@ -47,8 +47,8 @@ def _one(value: Any, texts: Any, _: Schema, __: Schema) -> bool:
     return isinstance(value, str) and value in texts
 
 
-def _const(value: Any, text: Any, _: Schema, __: Schema) -> bool:
-    return isinstance(value, str) and value == text
+def _const(value: Any, only: Any, _: Schema, __: Schema) -> bool:
+    return type(value) is type(only) and bool(value == only)
 
 
 def _pattern(value: Any, pattern: Any, _: Schema, __: Schema) -> bool:

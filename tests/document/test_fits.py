@@ -11,6 +11,7 @@ import pytest
 
 from ivr.document.fits import fits
 from ivr.document.read import FLOW_SCHEMA, NODE_SCHEMAS
+from ivr.document.scenario_schema import FILE
 from ivr.document.schema import DEFS
 from ivr.document.source import read
 from ivr.document.validation import validator
@@ -72,6 +73,12 @@ def test_it_agrees_on_edited_flows() -> None:
     fullest = max(documents("ok"), key=lambda value: (len(value), -len(repr(value))))
     for each in edited({**fullest, "nodes": {"bye": {"type": "hangup"}}}):
         agree(each, FLOW_SCHEMA)
+
+
+def test_it_agrees_on_edited_scenarios() -> None:
+    steps = [{"hear": "x"}, {"press": 1}, {"wait": "5s"}, {"hang_up": True}]
+    for each in edited({"flow": "main", "scenarios": [{"name": "x", "steps": steps}]}):
+        agree(each, FILE)
 
 
 def test_other_keywords_are_not_passed_over() -> None:
