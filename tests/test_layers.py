@@ -57,7 +57,7 @@ HOMES = {
     "cryptography": ("calls/store/",),
     "watchfiles": ("server/",),
     "msgspec": ("carriers/", "calls/store/"),
-    "aiofastnet": ("server/fast_frames.py",),
+    "uvloop": ("commands/serve.py",),
     "picows": ("server/fast_frames.py",),
     "quart": ("server/",),
     "hypercorn": ("server/",),

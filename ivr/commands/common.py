@@ -7,11 +7,14 @@ import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ivr import config
 from ivr.core.flow import Flow
 from ivr.document.load import Loaded, flow_files, load
+
+if TYPE_CHECKING:
+    import asyncio
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
 SPEECH_SETTINGS = ("models", "data_dir")
@@ -90,8 +93,10 @@ def served_flows(options: argparse.Namespace) -> tuple[config.Settings, Loaded]:
     return settings, loaded
 
 
-def speaking(work: Coroutine[Any, Any, int]) -> int:
-    """Run what needs synthesised speech, and perhaps the store of calls.
+def speaking(
+    work: Coroutine[Any, Any, int], loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None
+) -> int:
+    """Run what needs synthesised speech, and perhaps the store of calls, on an event loop, by default asyncio's own.
 
     Raises:
         WrongUse: nothing can be synthesised, or the store can't be used.
@@ -102,7 +107,8 @@ def speaking(work: Coroutine[Any, Any, int]) -> int:
     from ivr.speech.workers import RenderError
 
     try:
-        return asyncio.run(work)
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            return runner.run(work)
     except RenderError as error:
         raise WrongUse(f"speech can't be synthesised: {error}") from None
     except StoreError as error:

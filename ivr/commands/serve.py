@@ -15,9 +15,16 @@ from ivr import config, logs
 from ivr.commands.common import WrongUse, explain, served_flows, speaking
 
 if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
     from ivr.server.assignment import Assignment
     from ivr.server.places import Places
     from ivr.server.presence import Presence
+
+
+FAST = ("picows", "uvloop")
+"""What streams are read with where they are read fast; neither is needed else."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,8 +39,8 @@ def run(options: argparse.Namespace) -> int:
     from ivr.server.edition import first_edition
 
     settings, loaded = served_flows(options)
-    if settings.media == "fast" and find_spec("picows") is None:
-        raise WrongUse("--media fast needs picows: pip install 'ivr[fast]'")
+    if settings.media == "fast" and not all(map(find_spec, FAST)):
+        raise WrongUse(f"--media fast needs {' and '.join(FAST)}: pip install 'ivr[fast]'")
     logs.set_up(settings.log_format)
     assignment = Assignment(first_edition(loaded), settings, os.environ, options.directory)
     if settings.workers > 1:
@@ -51,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         return supervise(replace(assignment, shared=common), _work)
     from ivr.server.run import run as serve_alone
 
-    return speaking(serve_alone(assignment))
+    return speaking(serve_alone(assignment), _event_loop(settings))
 
 
 def _work(assignment: Assignment, places: Places, number: int, alive: int, presence: Presence) -> int:
@@ -60,6 +67,16 @@ def _work(assignment: Assignment, places: Places, number: int, alive: int, prese
     from ivr.server.run import work
 
     try:
-        return speaking(work(assignment, places, number, alive, presence, tell_supervisor))
+        working = work(assignment, places, number, alive, presence, tell_supervisor)
+        return speaking(working, _event_loop(assignment.settings))
     except (WrongUse, OSError) as error:
         return explain("serve", error)
+
+
+def _event_loop(settings: config.Settings) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """What makes the event loop of who serves; None for asyncio's own."""
+    if settings.media == "plain":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop

@@ -68,7 +68,7 @@ Open = Callable[[Scope, Listener, Adopt, int], Frames]
 
 
 def opener(media: Literal["plain", "fast"]) -> Open:
-    """What opens WebSockets."""
+    """What opens WebSockets; that of the fast kind is not always installed."""
     if media == "plain":
         return PlainFrames
     from ivr.server.fast_frames import FastFrames

@@ -64,7 +64,7 @@ class Line:
     folder: Path = Path()
     """That of the flows."""
     max_unread: int = 1_000
-    """Messages that a peer may leave unread: 1,000 are about 100 s of audio."""
+    """Messages that a peer may leave unread: 1,000 are about 200 s of audio."""
     seats: Seats = field(default_factory=lambda: Places().mine())
     """The seats of the machine's calls."""
     calls: Registry = field(default_factory=Registry)

@@ -45,7 +45,8 @@ async def test_new_texts_are_for_new_calls(tmp_path: Path, prompt_cache: Path, f
                 await late.hears("For your balance")
                 await late.press("1")
                 await late.hears("Farewell")
-            await write((main, MENU.replace("start: choose", "start: chose")), told="flow refused")
+            await write((main, MENU.replace("start: choose", "start: chose")), told="flows loaded anew")
+            assert "flow refused" in program.log.read_text()
             told = await health(program)
             assert (told["ready"], told["flows"]) == (True, ["main", "other"])
             assert [Path(each["file"]).name for each in told["refused"]] == ["main.yaml"]
