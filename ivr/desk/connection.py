@@ -43,4 +43,5 @@ def reset(connection: ClientConnection) -> None:
     transport = connection.transport
     with contextlib.suppress(OSError):  # It may be closed by now.
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
+    if not transport.is_closing():
+        transport.abort()

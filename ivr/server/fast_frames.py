@@ -82,7 +82,8 @@ class FastFrames(WSListener):
 
     def cut(self) -> None:
         """End the connection."""
-        self._transport.disconnect(graceful=False)
+        if not self._transport.is_disconnected:
+            self._transport.disconnect(graceful=False)
 
     def _cut_soon(self) -> None:
         if self._cutting is None:

@@ -93,6 +93,7 @@ class PlainFrames(asyncio.Protocol):
         self._is_text = True
         """Whether the message that is not yet whole is text."""
         self._cutting: asyncio.TimerHandle | None = None
+        self._lost = False
         self._transport = adopt(self)
         self._transport.set_write_buffer_limits(high=0)  # What the network does not take may still be taken back.
         self._open(scope)
@@ -123,7 +124,8 @@ class PlainFrames(asyncio.Protocol):
 
     def cut(self) -> None:
         """End the connection."""
-        self._transport.abort()
+        if not self._lost:
+            self._transport.abort()
 
     def _write(self) -> None:
         for data in self._protocol.data_to_send():
@@ -180,6 +182,7 @@ class PlainFrames(asyncio.Protocol):
 
     def connection_lost(self, _: Exception | None) -> None:
         """Take note of the end."""
+        self._lost = True
         if self._cutting is not None:
             self._cutting.cancel()
         self._protocol.receive_eof()
