@@ -224,6 +224,10 @@ class Place:
         if keeper is not None:
             keeper.cancel()
             await asyncio.gather(keeper, return_exceptions=True)
+        process, self.running = self.running, None
+        if process is not None:  # its keeper had no time to begin
+            process.kill()
+            await process.end()
 
     async def _keep(self, process: EarProcess) -> None:
         clock, pauses = asyncio.get_running_loop().time, _pauses()
