@@ -22,20 +22,22 @@ def as_svg(figures: Mapping[tuple[str, int], Figures], titles: Mapping[str, str]
     for name in dict.fromkeys(each.server for each in drawn):
         mine = [each for each in drawn if each.server == name]
         middle = top + BAR * len(mine) / 2 + 4
-        parts.append(f'<text x="{LEFT - 10}" y="{middle:.0f}" text-anchor="end">{escape(titles[name])}</text>')
+        parts.append(
+            f'<text x="{LEFT - 10}" y="{middle:.0f}" text-anchor="end">{escape(titles[name].replace("`", ""))}</text>'
+        )
         for each in mine:
             parts += _bar(top, each, high)
             top += BAR
         top += GAP
     height = round(top + GAP)
-    title = "Processor time for a second of a call"
+    head = "Processor time for a second of a call"
     return "\n".join(
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
-            f' role="img" aria-label="{title}">',
+            f' role="img" aria-label="{head}">',
             '<style>text { font: 12px system-ui, "Noto Sans", sans-serif; fill: #1f2328 }</style>',
             f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
-            f'<text x="24" y="30" style="font-size: 16px; font-weight: 600">{title}</text>',
+            f'<text x="24" y="30" style="font-size: 16px; font-weight: 600">{head}</text>',
             *parts,
             "</svg>",
             "",

@@ -45,6 +45,8 @@ SCRIPT = json.loads(Path(sys.argv[2]).read_text())
 LEAN = sys.argv[3:] == ["lean"]
 """Without all that a menu by keys has no need of, and that Pipecat has by default: the caller's audio in the pipeline,
 its messages to clients (RTVI) and its tracking of turns."""
+CHUNK_MS = 40 if sys.argv[3:] == ["40ms"] else SCRIPT["chunkMs"]
+"""Its own default, or what the others have."""
 AUDIO = base64.b64decode(SCRIPT["samples"])
 app = FastAPI()
 
@@ -93,7 +95,7 @@ async def answer(websocket: WebSocket) -> None:
     params = FastAPIWebsocketParams(
         audio_in_enabled=not LEAN,
         audio_out_enabled=True,
-        audio_out_10ms_chunks=SCRIPT["chunkMs"] // 10,
+        audio_out_10ms_chunks=CHUNK_MS // 10,
         serializer=serializer,
     )
     transport = FastAPIWebsocketTransport(websocket, params)

@@ -14,7 +14,10 @@ from benchmarks.capacity.packages import Packages, has_picows
 from benchmarks.capacity.processes import READY_S, Running, running
 from benchmarks.capacity.script import as_json, write_flow
 
-NAMES = ("ivr", "ivr-fast", "asgi", "picows", "node", "pipecat", "pipecat-lean", "ivr-two", "ivr-fast-two")
+NAMES = (
+    *("ivr", "ivr-fast", "asgi", "picows", "node"),
+    *("pipecat", "pipecat-40ms", "pipecat-lean", "ivr-two", "ivr-fast-two"),
+)
 """Of all that there may be."""
 HERE = Path(__file__).parent
 
@@ -82,8 +85,9 @@ def known(packages: Packages) -> tuple[Server, ...]:
     if packages.node:
         servers.append(Server("node", "bare `ws` on Node", node, (40, 100)))
     if packages.pipecat:
-        servers.append(Server("pipecat", "Pipecat", pipecat(), (20, 40)))
-        servers.append(Server("pipecat-lean", "Pipecat without what keys don't need", pipecat("lean"), (20, 40)))
+        servers.append(Server("pipecat", "Pipecat", pipecat(), (40, 100)))
+        servers.append(Server("pipecat-40ms", "Pipecat with its own messages of 40 ms", pipecat("40ms"), (40,)))
+        servers.append(Server("pipecat-lean", "Pipecat without what keys don't need", pipecat("lean"), (40, 100)))
     two = ours("--workers", "2")
     servers.append(Server("ivr-two", "`ivr serve --workers 2`", two, (200,), True, alone="ivr"))
     if has_picows():

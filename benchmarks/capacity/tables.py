@@ -13,8 +13,10 @@ from benchmarks.capacity.figures import Figures, memory_kb, summed
 from benchmarks.capacity.measuring import Sample
 from benchmarks.capacity.servers import Server
 
-PEER, PEER_CALLS = "pipecat", 40
-"""What we are compared with, and the calls that it can bear."""
+PEER = "pipecat"
+"""What we are compared with."""
+PEER_CALLS = 40
+"""So many of it are a plan for one core."""
 LATEST_MS = 20.0
 """The goal of 99 of 100 keys."""
 MEMORY_KB = 60.0
@@ -71,11 +73,11 @@ def _costs(
         " key to `clearAudio`, median | 99 of 100 | memory for a call |"
     )
     yield "|:---|---:|---:|---:|---:|---:|---:|---:|"
-    shown = set()
+    shown: set[str] = set()
     for (name, calls), each in figures.items():
         server = known[name]
         floor = figures.get((server.floor, calls))
-        peer = figures.get((PEER, PEER_CALLS))
+        peer = figures.get((PEER, calls))
         kilobytes = memory[name]
         row = (
             server.title if name not in shown else "",
@@ -96,23 +98,26 @@ def _goals(
 ) -> Iterator[str]:
     yield "| goal | | reached |"
     yield "|:---|:---|:---|"
-    peer = figures.get((PEER, PEER_CALLS))
     for name, most, times, busiest in (("ivr", 1.25, 4.0, 120), ("ivr-fast", 1.6, 12.0, 450)):
         if name not in known:
             continue
-        server, title = known[name], known[name].title
-        at_100, floor = figures.get((name, 100)), figures.get((server.floor, 100))
-        if at_100 and floor:
-            ratio = at_100.cost_ms / floor.cost_ms
-            what = f"{title}, 100 calls: at most {most:g} × {known[server.floor].title}"
-            yield _goal(what, f"{ratio:.2f} ×", ratio <= most)
-        if at_100 and peer:
-            ratio = peer.cost_ms / at_100.cost_ms
-            what = f"{title}, 100 calls: at least {times:g} × less than Pipecat with the {PEER_CALLS} that it can bear"
+        title, below = known[name].title, known[name].floor
+        for calls in (100, 40):
+            at, floor, peer = (figures.get((which, calls)) for which in (name, below, PEER))
+            if at and floor and calls == 100:
+                ratio = at.cost_ms / floor.cost_ms
+                what = f"{title}, {calls} calls: at most {most:g} × {known[below].title}"
+                yield _goal(what, f"{ratio:.2f} ×", ratio <= most)
+            if at and peer:
+                ratio = peer.cost_ms / at.cost_ms
+                beside = f"; {known[below].title} {peer.cost_ms / floor.cost_ms:.1f} ×" if floor else ""
+                what = f"{title}, {calls} calls: at least {times:g} × less than Pipecat with as many"
+                yield _goal(what, f"{ratio:.1f} ×{beside}", ratio >= times)
+        at, peer = figures.get((name, busiest)), figures.get((PEER, PEER_CALLS))
+        if at and peer:
+            ratio = peer.cost_ms / at.cost_ms
+            what = f"{title}, {busiest} calls: at least {times:g} × less than Pipecat with {PEER_CALLS}, each as it is used"
             yield _goal(what, f"{ratio:.1f} ×", ratio >= times)
-        if (same := figures.get((name, PEER_CALLS))) and peer:
-            ratio = peer.cost_ms / same.cost_ms
-            yield _goal(f"{title}, {PEER_CALLS} calls: the same", f"{ratio:.1f} ×", ratio >= times)
         if most_calls := figures.get((name, busiest)):
             what = f"{title}, {busiest} calls: 99 of 100 keys answered within {LATEST_MS:g} ms"
             yield _goal(what, f"{most_calls.p99_ms:.1f} ms", most_calls.p99_ms < LATEST_MS)
