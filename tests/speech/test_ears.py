@@ -193,8 +193,9 @@ async def test_callers_of_a_dead_process_go_to_another_one(ears_of: Started, ope
     ear, other = (ears.listen(WANTED, each) for each in told)
     first, second = ears.pids
     os.kill(first, signal.SIGKILL)
-    await until(lambda: ears.pids == (second,))
-    assert ears.loads == {"en": Load(2, 2)}
+    await until(lambda: first not in ears.pids)
+    assert second in ears.pids, "another one in the place of the first may be there already"
+    assert ears.loads["en"].listening == 2
     for each in (ear, other):
         each.hear(PAUSE + operator + PAUSE)
     assert (await told[0].phrase()).text == (await told[1].phrase()).text == "operator"
