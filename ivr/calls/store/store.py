@@ -280,7 +280,7 @@ class Store:
         There are several where older versions of some flows still are.
         """
         self._flows.serve(served)
-        self._ties.bell.ring()
+        self._ties.ring()
 
     async def flow(self, fingerprint: str, folder: Path, year: int | None = None) -> Flow | None:
         """A flow as it was, for a call that goes on with it; None if it is not kept.

@@ -21,13 +21,6 @@ from ivr.calls.store.writing import Batch, batch, write
 from ivr.document.recorder import Recorder
 from ivr.logs import log
 
-TICK_S = 0.05
-"""From one transaction to the next, as long as nobody waits for it: what is not written yet is lost with the process.
-
-At 75 steps a second a step costs half of what it costs with 20 ms; with 100 ms it would still be two thirds of that.
-"""
-HURRIED_TICK_S = 0.02
-"""The same where somebody waits."""
 RETRY_S = 0.5
 """How long a store that failed is left alone."""
 COMPLAIN_S = 60
@@ -89,8 +82,8 @@ class Writer:
     def end(self, seconds: float) -> None:
         """Write all that waits, if the store lets us within so many seconds, and end."""
         self._end_by = time.monotonic() + seconds
-        self._ties.bell.ring()
-        self._ties.hurry.ring()
+        self._ties.ring()
+        self._ties.hurry()
 
     def interrupt(self) -> None:
         """Let what the thread waits for fail."""
@@ -116,15 +109,8 @@ class Writer:
             if left:
                 time.sleep(max(0.0, now + RETRY_S - time.monotonic()))
             else:
-                self._rest(now, beat_at)
+                self._ties.rest(now, beat_at)
         self._driven.close()
-
-    def _rest(self, since: float, beat_at: float) -> None:
-        """Let news gather for a tick, and wait for some if there are none."""
-        self._ties.hurry.wait(since + TICK_S - time.monotonic())
-        if (early := since + HURRIED_TICK_S - time.monotonic()) > 0:
-            time.sleep(early)
-        self._ties.bell.wait(beat_at - time.monotonic())
 
     def _attempt(self, deed: Callable[[], None]) -> None:
         """Do something with the database, or take note that it is away."""
@@ -159,7 +145,6 @@ class Writer:
     # What calls told
 
     def _take(self) -> None:
-        self._ties.hurry.hush()
         for news in self._ties.take():
             kept = news.kept
             self._waiting[kept] = None
