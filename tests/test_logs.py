@@ -164,6 +164,40 @@ def test_what_can_not_be_shown_does_no_harm(write: Callable[[Line], str]) -> Non
     assert "fine" in line("fine", fields="none")
 
 
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_lines_are_the_same_whether_or_not_others_want_them(written: Begin, log_format: LogFormat) -> None:
+    logging.getLogger().handlers.clear()
+    stream = written(log_format)
+
+    def lines() -> list[str]:
+        before = len(stream.getvalue())
+        log(
+            logger,
+            logging.WARNING,
+            "step",
+            call="c-1",
+            n=7,
+            a=["x y", "“z”"],
+            odd="a=\n\ud800",
+            many=["x"] * 300,
+            **{"p q": {}},
+        )
+        log(logger, logging.DEBUG, "nothing")
+        return [line.split("Z", 1)[1] for line in stream.getvalue()[before:].splitlines()]
+
+    alone = lines()
+    assert len(alone) == 1
+    logging.getLogger().addHandler(logging.NullHandler())
+    assert lines() == alone
+
+
+def test_what_nobody_takes_does_no_harm(written: Begin, capsys: pytest.CaptureFixture[str]) -> None:
+    logging.getLogger().handlers.clear()
+    written("text").close()
+    log(logger, logging.INFO, "unheard")
+    assert "I/O operation on closed file" in capsys.readouterr().err
+
+
 def test_setting_up_twice_writes_each_line_once(written: Begin) -> None:
     first, second = written("text"), written("json")
     log(logger, logging.INFO, "once")

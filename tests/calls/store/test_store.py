@@ -9,9 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from ivr.calls.store.owners import started, this_process
+from ivr.calls.store.page import Page
+from ivr.calls.store.page import opened as opened_page
+from ivr.calls.store.sealing import Seal
 from ivr.calls.store.store import Store, Stored
 from ivr.core.events import Answered, Event, HungUp, KeyPressed, LookupAnswered, LookupFailed, Reconnected
 from ivr.core.flow import Flow
+from ivr.core.session import Call, begin
 from ivr.document.journal import read
 from ivr.document.load import Loaded
 from ivr.replay.again import again
@@ -172,6 +176,14 @@ async def test_an_answer_finds_its_call(url: str, opened: Open, flow: Flow) -> N
     old.kept.answered(failure)
     assert await answered(second, lookup + 1) == failure
     assert new is not None
+
+
+def test_half_of_a_surrogate_pair_is_stored_as_it_is(flow: Flow) -> None:
+    session = begin(flow, Call("call-1", "", "", "inbound", 1), {})
+    odd = replace(session, stack=(replace(session.here, variables={"name": "\ud800", "n": 2**70}),))
+    seal = Seal(KEY)
+    row = Page(odd, "r", flow.id, flow.fingerprint).session_row("me", seal)
+    assert opened_page(row, seal).session == odd
 
 
 # Which process is dead
