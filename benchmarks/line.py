@@ -75,9 +75,9 @@ class Line:
         self.write({"event": "start", "streamId": "S", "callId": call_id})
 
     @property
-    def plays(self) -> bool:
-        """Whether something is heard at this moment."""
-        return self._plays_until > asyncio.get_running_loop().time()
+    def left(self) -> float:
+        """For how many seconds something will be heard yet, if nothing more comes; 0 or less if nothing is heard."""
+        return self._plays_until - asyncio.get_running_loop().time()
 
     async def audible(self) -> None:
         """Wait until something is played.
@@ -85,7 +85,7 @@ class Line:
         Raises:
             TimeoutError: nothing is.
         """
-        if not self.plays:
+        if self.left <= 0:
             self._audio = asyncio.get_running_loop().create_future()
             try:
                 await asyncio.wait_for(self._audio, AUDIBLE_S)

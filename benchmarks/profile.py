@@ -32,6 +32,8 @@ THREADS, PROCESSES = "the store, in threads of its own", "synthesisers and other
 MEANINGS = tuple(
     (re.compile(pattern), meaning)
     for pattern, meaning in (
+        # What is compiled has no frames: it is seen in the first one after it.
+        (r"^(FastFrames\.on_ws_frame|Runner\.run) ", "waking up, taking bytes, frames: the kernel, uvloop and picows"),
         (r"^is_media ", "seeing that a message is media"),
         (r"/selectors\.py", "asking the kernel which sockets have something, and waking up (epoll)"),
         (r"(_read_ready|recv)\S* \S*/asyncio/selector_events", "taking bytes from sockets (recv)"),

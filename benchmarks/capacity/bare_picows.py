@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 
+import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
 
 from benchmarks.capacity.script import CHUNK_MS, LEAD_MS, SILENCE_S, messages
@@ -74,4 +75,5 @@ async def _main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(int(sys.argv[1])))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if sys.argv[2:] == ["uvloop"] else None) as runner:
+        runner.run(_main(int(sys.argv[1])))

@@ -24,8 +24,9 @@ COME_S = 30.0
 """Calls that are not there after so long won't come any more."""
 SETTLE_S = KEY_S
 """From the last call's coming to the measurement."""
-INTO_PROMPT_S = 0.3
-"""How long a late prompt is heard before a key is pressed into it."""
+INTO_PROMPT_S = 0.2
+"""How long a prompt is heard before a key is pressed into it that came too early or too late; less than what is sent
+ahead of time."""
 
 
 @dataclass(slots=True)
@@ -135,7 +136,9 @@ class Carriers:
             turn, due = number, loop.time() + chance.uniform(0.0, KEY_S)
             while True:
                 await asyncio.sleep(due - loop.time())
-                if not line.plays:
+                if line.left < INTO_PROMPT_S:
+                    # A key at the end of a prompt may come when the server knows it to be over, and clears nothing.
+                    await asyncio.sleep(INTO_PROMPT_S)
                     await line.audible()
                     await asyncio.sleep(INTO_PROMPT_S)
                 turn, due = turn + 1, loop.time() + KEY_S

@@ -46,8 +46,8 @@ def find(pipecat: Path | None, node: Path | None, fetch: bool) -> Packages:
 
 
 def has_picows() -> bool:
-    """Tell whether there is picows, which is an extra of ours."""
-    return find_spec("picows") is not None
+    """Tell whether there are picows and uvloop, which are an extra of ours."""
+    return all(map(find_spec, ("picows", "uvloop")))
 
 
 def _has_pipecat(python: Path) -> bool:

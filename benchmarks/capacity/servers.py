@@ -15,7 +15,7 @@ from benchmarks.capacity.processes import READY_S, Running, running
 from benchmarks.capacity.script import as_json, write_flow
 
 NAMES = (
-    *("ivr", "ivr-fast", "asgi", "picows", "node"),
+    *("ivr", "ivr-fast", "asgi", "picows", "picows-asyncio", "node"),
     *("pipecat", "pipecat-40ms", "pipecat-lean", "ivr-two", "ivr-fast-two"),
 )
 """Of all that there may be."""
@@ -60,9 +60,9 @@ def ours(*flags: str) -> Callable[[Place], Sequence[str]]:
     return command
 
 
-def module(name: str) -> Callable[[Place], Sequence[str]]:
+def module(name: str, *how: str) -> Callable[[Place], Sequence[str]]:
     """Give the command of a server that is a module of ours, and takes its port."""
-    return lambda place: (sys.executable, "-m", name, str(place.port))
+    return lambda place: (sys.executable, "-m", name, str(place.port), *how)
 
 
 def known(packages: Packages) -> tuple[Server, ...]:
@@ -81,7 +81,9 @@ def known(packages: Packages) -> tuple[Server, ...]:
         servers.append(Server("ivr-fast", "`ivr serve --media fast`", fast, (40, 100, 450), True, floor="picows"))
     servers.append(Server("asgi", "bare ASGI on Hypercorn", module("benchmarks.capacity.bare_asgi"), (40, 100, 120)))
     if has_picows():
-        servers.append(Server("picows", "bare picows", module("benchmarks.capacity.bare_picows"), (40, 100, 450)))
+        bare = "benchmarks.capacity.bare_picows"
+        servers.append(Server("picows", "bare picows on uvloop", module(bare, "uvloop"), (40, 100, 450)))
+        servers.append(Server("picows-asyncio", "bare picows on asyncio", module(bare), (100,)))
     if packages.node:
         servers.append(Server("node", "bare `ws` on Node", node, (40, 100)))
     if packages.pipecat:

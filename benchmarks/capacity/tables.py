@@ -42,7 +42,7 @@ def document(samples: Sequence[Sample], servers: Sequence[Server], listened: Map
 
 
 def _where(rounds: int) -> str:
-    names = ("hypercorn", "quart", "websockets", "picows")
+    names = ("hypercorn", "websockets", "picows", "uvloop")
     packages = ", ".join(f"{name} {_version(name)}" for name in names)
     today = datetime.now(UTC)
     return (
@@ -116,7 +116,7 @@ def _goals(
         at, peer = figures.get((name, busiest)), figures.get((PEER, PEER_CALLS))
         if at and peer:
             ratio = peer.cost_ms / at.cost_ms
-            what = f"{title}, {busiest} calls: at least {times:g} × less than Pipecat with {PEER_CALLS}, each as it is used"
+            what = f"{title}, {busiest} calls: at least {times:g} × less than Pipecat with {PEER_CALLS}"
             yield _goal(what, f"{ratio:.1f} ×", ratio >= times)
         if most_calls := figures.get((name, busiest)):
             what = f"{title}, {busiest} calls: 99 of 100 keys answered within {LATEST_MS:g} ms"
