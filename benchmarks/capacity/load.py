@@ -142,12 +142,13 @@ class Carriers:
                     await line.audible()
                     await asyncio.sleep(INTO_PROMPT_S)
                 turn, due = turn + 1, loop.time() + KEY_S
+                report = self._report  # What is pressed before the measurement is not told in it.
                 try:
                     latency = await line.interrupt("2" if turn % LOOKUP_EVERY == 0 else "1")
                 except TimeoutError as error:
-                    self._report.errors.append(str(error))
+                    report.errors.append(str(error))
                 else:
-                    self._report.latencies.append(latency * 1000)
+                    report.latencies.append(latency * 1000)
         finally:
             self._silences.remove(line.stream)
             line.leave()
