@@ -24,6 +24,8 @@ COME_S = 30.0
 """Calls that are not there after so long won't come any more."""
 SETTLE_S = KEY_S
 """From the last call's coming to the measurement."""
+GRACE_S = 1.0
+"""Keys that are not answered so long after a measurement are unanswered."""
 INTO_PROMPT_S = 0.2
 """How long a prompt is heard before a key is pressed into it that came too early or too late; less than what is sent
 ahead of time."""
@@ -36,7 +38,12 @@ class Report:
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
     """Milliseconds from each key to `clearAudio`."""
+    pressed: int = 0
+    """Keys."""
+    unanswered: int = 0
+    """Keys, of those."""
     errors: list[str] = field(default_factory=list)
+    """What was said of calls that were lost."""
     lost: int = 0
     """Calls that are no more."""
     sent: int = 0
@@ -87,7 +94,13 @@ class Carriers:
         report.sent, report.heard, report.heard_bytes = now_sent - sent, now_heard - heard, now_bytes - heard_bytes
         late = sorted(self._silences.late)
         report.late_ms = late[int(0.99 * len(late))] * 1000
+        self._report = Report()
         return report
+
+    async def wait(self, report: Report) -> None:
+        """Let the answers to the last keys of a measurement come."""
+        await asyncio.sleep(GRACE_S)
+        report.unanswered = report.pressed - len(report.latencies)
 
     async def leave(self) -> None:
         """Hang all calls up."""
@@ -143,25 +156,25 @@ class Carriers:
                     await asyncio.sleep(INTO_PROMPT_S)
                 turn, due = turn + 1, loop.time() + KEY_S
                 report = self._report  # What is pressed before the measurement is not told in it.
-                try:
-                    latency = await line.interrupt("2" if turn % LOOKUP_EVERY == 0 else "1")
-                except TimeoutError as error:
-                    report.errors.append(str(error))
-                else:
-                    report.latencies.append(latency * 1000)
+                report.pressed += 1
+                with suppress(TimeoutError):
+                    report.latencies.append(1000 * await line.interrupt("2" if turn % LOOKUP_EVERY == 0 else "1"))
         finally:
             self._silences.remove(line.stream)
             line.leave()
 
 
 async def _main(address: str) -> None:
-    """Read `CALLS SECONDS` from stdin, say `ready`, then a report as JSON; again and again until stdin ends."""
+    """Read `CALLS SECONDS` from stdin, say `ready`, `measured` and a report as JSON; again until stdin ends."""
     carriers = Carriers(address)
     while order := await asyncio.to_thread(sys.stdin.readline):
         calls, seconds = order.split()
         await carriers.come(int(calls))
         print("ready", flush=True)
-        print(json.dumps(asdict(await carriers.measure(float(seconds)))), flush=True)
+        report = await carriers.measure(float(seconds))
+        print("measured", flush=True)
+        await carriers.wait(report)
+        print(json.dumps(asdict(report)), flush=True)
     await carriers.leave()
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.capacity.load import COMING
 from benchmarks.capacity.processes import Running, running
@@ -71,9 +72,9 @@ async def measure(
             await carriers.line(PATIENCE_S)
             coming, busy = process.seconds() - busy, process.seconds()
             come, began = time.monotonic() - began, time.monotonic()
-            report = json.loads(await carriers.line(seconds + PATIENCE_S))
-            lasted = time.monotonic() - began
-            cost = (process.seconds() - busy) / lasted / calls
+            await carriers.line(seconds + PATIENCE_S)
+            cost = (process.seconds() - busy) / (time.monotonic() - began) / calls
+            report = json.loads(await carriers.line(PATIENCE_S))
             # They come evenly, at COMING a second, and are all there for the rest of the time.
             call_seconds = calls * come - (calls - there) ** 2 / COMING / 2
             sample = Sample(
@@ -82,7 +83,7 @@ async def measure(
                 cost_ms=cost * 1000,
                 beginning_ms=(coming - cost * call_seconds) / max(1, calls - there) * 1000,
                 latencies=sorted(report["latencies"]),
-                errors=dict(Counter([*report["errors"], *["a call was lost"] * report["lost"]])),
+                errors=_errors(report),
                 heard=report["heard"] / report["seconds"] / calls,
                 heard_bytes=report["heard_bytes"] / max(1, report["heard"]),
                 own_cores=report["cores"],
@@ -92,3 +93,8 @@ async def measure(
             )
             there = calls
             tell(sample)
+
+
+def _errors(report: Mapping[str, Any]) -> dict[str, int]:
+    counted = {"a key was not answered": report["unanswered"], "a call was lost": report["lost"]}
+    return {what: count for what, count in {**Counter(report["errors"]), **counted}.items() if count}
