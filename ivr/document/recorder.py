@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 from ivr.core.confirming import ACCEPT, REFUSE
 from ivr.core.effects import Effect, Explain, Fate, Play
@@ -31,6 +30,7 @@ from ivr.core.session import Session, located
 from ivr.core.spoken import NO, YES, by_language, normal, spoken_digits
 from ivr.document.journal import Ending, Entry, Head, Hidden, ending_line, entry_line, entry_of, head_line
 from ivr.document.masking import Masks, parts
+from ivr.document.unwritten import NOTHING, Unwritten
 from ivr.nodes.collect import Collect
 from ivr.nodes.http import Http
 from ivr.nodes.record import Record
@@ -38,27 +38,6 @@ from ivr.nodes.subflow import involved
 
 MOST_HELD = 1_000
 """Steps that wait until it is known what becomes of a key; of a key that waits longer nothing is told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unwritten:
-    """What a recorder knows that no line tells yet: to be kept as secret as what callers press."""
-
-    held: tuple[str, ...] = field(default=(), repr=False)
-    """The lines that wait, with all that may not be written."""
-    keys: tuple[int, ...] = ()
-    """Which of them wait for the fate of their own key."""
-    learnt: tuple[str, ...] = field(default=(), repr=False)
-    """The sensitive values that the call had."""
-
-    def to_plain(self) -> dict[str, Any]:
-        """What there is of it, as JSON can write it."""
-        told = {"held": self.held, "keys": self.keys, "learnt": self.learnt}
-        return {name: each for name, each in told.items() if each}
-
-
-NOTHING = Unwritten()
-"""What is unwritten of a call that has not begun."""
 
 
 class Recorder:

@@ -20,9 +20,10 @@ from ivr.core.session import Call, Session, begin
 from ivr.core.values import Sensitive
 from ivr.document.journal import Journal, read
 from ivr.document.load import Loaded, load_sources
-from ivr.document.recorder import Recorder, Unwritten
+from ivr.document.recorder import Recorder
 from ivr.document.scenarios import Scenario
 from ivr.document.source import read as read_source
+from ivr.document.unwritten import Unwritten
 from ivr.simulate.caller import Caller, Differed
 from ivr.simulate.telephone import Answer, Telephone
 from ivr.simulate.world import World

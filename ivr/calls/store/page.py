@@ -16,7 +16,8 @@ from ivr.core.events import Event, LookupAnswered, LookupFailed
 from ivr.core.session import Call, Session
 from ivr.core.snapshot import from_plain, to_plain
 from ivr.core.values import clean
-from ivr.document.recorder import Recorder, Unwritten
+from ivr.document.recorder import Recorder
+from ivr.document.unwritten import Unwritten
 
 Step = tuple[Session, Event, Session, tuple[Effect, ...]]
 """What a step was given, and what it gave."""
