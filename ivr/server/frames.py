@@ -131,8 +131,8 @@ class PlainFrames(asyncio.Protocol):
         for data in self._protocol.data_to_send():
             if data:
                 self._transport.write(data)
-            elif self._transport.can_write_eof():
-                self._transport.write_eof()
+            elif self._protocol.close_rcvd is not None:
+                self._transport.close()  # Who has not closed may still send, and would not read why we do.
 
     def _cut_soon(self) -> None:
         if self._cutting is None:
