@@ -17,10 +17,8 @@ class Figures:
 
     server: str
     calls: int
-    cost_ms: float
-    """Median of the rounds: processor time of the server for one second of one call."""
-    least_ms: float
-    most_ms: float
+    costs_ms: Sequence[float]
+    """By round: processor time of the server for one second of one call."""
     beginning_ms: float
     """Median of the rounds: processor time for the beginning of a call."""
     p50_ms: float
@@ -34,6 +32,18 @@ class Figures:
     """Of such a message."""
     carriers: float
     """Cores that the carriers took."""
+
+    @property
+    def cost_ms(self) -> float:
+        """The median of the rounds."""
+        return statistics.median(self.costs_ms)
+
+    def times(self, other: Figures) -> float:
+        """Tell how many times as much a call costs as by another server.
+
+        It is the median of the ratios of each round: a machine may be slower for some minutes, but for both.
+        """
+        return statistics.median(mine / its for mine, its in zip(self.costs_ms, other.costs_ms, strict=True))
 
 
 def summed(samples: Sequence[Sample]) -> dict[tuple[str, int], Figures]:
@@ -63,7 +73,6 @@ def _key(sample: Sample) -> tuple[str, int]:
 
 
 def _figures(group: Sequence[Sample]) -> Figures:
-    costs = [sample.cost_ms for sample in group]
     latencies = sorted(latency for sample in group for latency in sample.latencies) or [float("nan")]
     errors: Counter[str] = Counter()
     for sample in group:
@@ -71,9 +80,7 @@ def _figures(group: Sequence[Sample]) -> Figures:
     return Figures(
         server=group[0].server,
         calls=group[0].calls,
-        cost_ms=statistics.median(costs),
-        least_ms=min(costs),
-        most_ms=max(costs),
+        costs_ms=[sample.cost_ms for sample in group],
         beginning_ms=statistics.median(sample.beginning_ms for sample in group),
         p50_ms=of_hundred(latencies, 50),
         p99_ms=of_hundred(latencies, 99),

@@ -18,7 +18,7 @@ from benchmarks.line import MEDIA, Line
 
 PHASES = 20
 """Callers send at as many different moments of 20 ms: carriers are not in step."""
-COMING = 50
+COMING = 100
 """Calls that come in a second."""
 COME_S = 30.0
 """Calls that are not there after so long won't come any more."""

@@ -17,7 +17,7 @@ OTHERS = ("#cbb8a0", "#8a6d3b")
 def as_svg(figures: Mapping[tuple[str, int], Figures], titles: Mapping[str, str]) -> str:
     """Draw the costs as bars, each with the spread of its rounds."""
     drawn = [each for each in figures.values() if each.calls in COLOURS]
-    high = max((each.most_ms for each in drawn), default=1.0)
+    high = max((max(each.costs_ms) for each in drawn), default=1.0)
     parts, top = list(_legend()), float(TOP)
     for name in dict.fromkeys(each.server for each in drawn):
         mine = [each for each in drawn if each.server == name]
@@ -63,9 +63,7 @@ def _bar(top: float, each: Figures, high: float) -> Iterator[str]:
     place = list(COLOURS).index(each.calls)
     colour = COLOURS[each.calls] if each.server.startswith("ivr") else OTHERS[place]
     middle = top + BAR / 2
+    least, most = x(min(each.costs_ms)), x(max(each.costs_ms))
     yield f'<rect x="{LEFT}" y="{top:.1f}" width="{x(each.cost_ms) - LEFT:.1f}" height="{BAR - 2}" fill="{colour}"/>'
-    yield (
-        f'<line x1="{x(each.least_ms):.1f}" x2="{x(each.most_ms):.1f}" y1="{middle - 1:.1f}" y2="{middle - 1:.1f}"'
-        ' stroke="#1f2328"/>'
-    )
-    yield f'<text x="{x(each.most_ms) + 8:.1f}" y="{middle + 3:.1f}">{each.cost_ms:.2f} ms</text>'
+    yield (f'<line x1="{least:.1f}" x2="{most:.1f}" y1="{middle - 1:.1f}" y2="{middle - 1:.1f}" stroke="#1f2328"/>')
+    yield f'<text x="{most + 8:.1f}" y="{middle + 3:.1f}">{each.cost_ms:.2f} ms</text>'

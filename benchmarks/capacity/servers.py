@@ -54,7 +54,7 @@ def ours(*flags: str) -> Callable[[Place], Sequence[str]]:
     def command(place: Place) -> Sequence[str]:
         write_flow(place.folder / "flows")
         where = ("--host", "127.0.0.1", "--port", str(place.port), "--data-dir", str(place.folder / "data"))
-        allowed = ("--allow-private", "--allow-env", "LOOKUP_URL", "--max-calls", "100000", "--drain", "0s")
+        allowed = ("--allow-private", "--allow-env", "LOOKUP_URL", "--max-calls", "1000", "--drain", "0s")
         return (sys.executable, "-m", "ivr", "serve", str(place.folder / "flows"), *where, *allowed, *flags)
 
     return command
@@ -79,13 +79,13 @@ def known(packages: Packages) -> tuple[Server, ...]:
     if has_picows():
         fast = ours("--media", "fast")
         servers.append(Server("ivr-fast", "`ivr serve --media fast`", fast, (40, 100, 450), True, floor="picows"))
-    servers.append(Server("asgi", "bare ASGI on Hypercorn", module("benchmarks.capacity.bare_asgi"), (40, 100, 120)))
+    servers.append(Server("asgi", "bare ASGI on Hypercorn", module("benchmarks.capacity.bare_asgi"), (40, 100)))
     if has_picows():
         bare = "benchmarks.capacity.bare_picows"
         servers.append(Server("picows", "bare picows on uvloop", module(bare, "uvloop"), (40, 100, 450)))
         servers.append(Server("picows-asyncio", "bare picows on asyncio", module(bare), (100,)))
     if packages.node:
-        servers.append(Server("node", "bare `ws` on Node", node, (40, 100)))
+        servers.append(Server("node", "bare `ws` on Node", node, (100,)))
     if packages.pipecat:
         servers.append(Server("pipecat", "Pipecat", pipecat(), (40, 100)))
         servers.append(Server("pipecat-40ms", "Pipecat with its own messages of 40 ms", pipecat("40ms"), (40,)))

@@ -82,9 +82,9 @@ def _costs(
         row = (
             server.title if name not in shown else "",
             str(calls),
-            f"**{each.cost_ms:.2f} ms** ({each.least_ms:.2f}-{each.most_ms:.2f})",
-            f"{each.cost_ms / floor.cost_ms:.2f} ×" if floor else "",
-            f"{peer.cost_ms / each.cost_ms:.1f} ×" if peer and not name.startswith(PEER) else "",
+            f"**{each.cost_ms:.2f} ms** ({min(each.costs_ms):.2f}-{max(each.costs_ms):.2f})",
+            f"{each.times(floor):.2f} ×" if floor else "",
+            f"{peer.times(each):.1f} ×" if peer and not name.startswith(PEER) else "",
             f"{each.p50_ms:.1f} ms",
             f"{each.p99_ms:.1f} ms",
             f"{kilobytes:.0f} kB" if kilobytes is not None and name not in shown else "",
@@ -105,17 +105,17 @@ def _goals(
         for calls in (100, 40):
             at, floor, peer = (figures.get((which, calls)) for which in (name, below, PEER))
             if at and floor and calls == 100:
-                ratio = at.cost_ms / floor.cost_ms
+                ratio = at.times(floor)
                 what = f"{title}, {calls} calls: at most {most:g} × {known[below].title}"
                 yield _goal(what, f"{ratio:.2f} ×", ratio <= most)
             if at and peer:
-                ratio = peer.cost_ms / at.cost_ms
-                beside = f"; {known[below].title} {peer.cost_ms / floor.cost_ms:.1f} ×" if floor else ""
+                ratio = peer.times(at)
+                beside = f"; {known[below].title} {peer.times(floor):.1f} ×" if floor else ""
                 what = f"{title}, {calls} calls: at least {times:g} × less than Pipecat with as many"
                 yield _goal(what, f"{ratio:.1f} ×{beside}", ratio >= times)
         at, peer = figures.get((name, busiest)), figures.get((PEER, PEER_CALLS))
         if at and peer:
-            ratio = peer.cost_ms / at.cost_ms
+            ratio = peer.times(at)
             what = f"{title}, {busiest} calls: at least {times:g} × less than Pipecat with {PEER_CALLS}"
             yield _goal(what, f"{ratio:.1f} ×", ratio >= times)
         if most_calls := figures.get((name, busiest)):
@@ -142,7 +142,7 @@ def _workers(figures: Mapping[Key, Figures], known: Mapping[str, Server]) -> Ite
     for two, one in found:
         yield (
             f"| {known[two.server].title} | {two.calls} | {two.cost_ms:.2f} ms | {one.cost_ms:.2f} ms"
-            f" | {two.cost_ms / one.cost_ms:.2f} | {two.p99_ms:.1f} ms, one worker {one.p99_ms:.1f} ms |"
+            f" | {two.times(one):.2f} | {two.p99_ms:.1f} ms, one worker {one.p99_ms:.1f} ms |"
         )
 
 
