@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import itertools
 import mmap
 import os
+import sys
 import tempfile
 import time
 import weakref
@@ -73,11 +75,9 @@ class Places:
     @property
     def total(self) -> int:
         """Calls that have a seat now, of all workers."""
-        now = self.now()
-        return sum(
-            owner != _FREE and (not until or until > now)
-            for owner, until in zip(self.owners.tolist(), self.until.tolist(), strict=True)
-        )
+        now, owners = self.now(), self.owners.tolist()
+        given_up = sum(0 < until <= now and owners[seat] != _FREE for seat, until in enumerate(self.until.tolist()))
+        return len(owners) - owners.count(_FREE) - given_up
 
     @property
     def failing(self) -> bool:
@@ -186,11 +186,8 @@ class Seats:
     def hung_up(self, call_ids: Iterable[str]) -> list[str]:
         """Which of our calls are over, as another worker was told."""
         places = self._places
-        if _HUNG_UP.to_bytes(_WORD, "big") not in places.until.tobytes():
-            return []
-        seats = zip(places.calls.tolist(), places.owners.tolist(), places.until.tolist(), strict=True)
-        over = {call for call, owner, until in seats if owner == self._owner and until == _HUNG_UP}
-        return [each for each in call_ids if _hash(each) in over]
+        over = {places.calls[seat] for seat in _having(places.until, _HUNG_UP) if places.owners[seat] == self._owner}
+        return [each for each in call_ids if _hash(each) in over] if over else []
 
     def beat(self) -> None:
         """Tell that this worker does not hang."""
@@ -226,22 +223,33 @@ class Seats:
     def _find(self, call: int) -> int | None:
         """The seat that a call has; one whose time is up is not its any more."""
         places, now = self._places, self._places.now()
-        for seat, each in enumerate(places.calls.tolist()):
-            if each == call and places.owners[seat] != _FREE and not 0 < places.until[seat] <= now:
+        for seat in _having(places.calls, call):
+            if places.owners[seat] != _FREE and not 0 < places.until[seat] <= now:
                 return seat
         return None
 
     def _take(self, call: int, until: int) -> bool:
         """Take a seat that nobody has, if there is one."""
         places, now = self._places, self._places.now()
-        for seat, (owner, kept) in enumerate(zip(places.owners.tolist(), places.until.tolist(), strict=True)):
-            if owner == _FREE or 0 < kept <= now:
-                places.owners[seat] = _FREE
-                places.calls[seat] = call
-                places.until[seat] = until
-                places.owners[seat] = self._owner
-                return True
-        return False
+        given_up = (seat for seat, kept in enumerate(places.until.tolist()) if 0 < kept <= now)
+        seat = next(itertools.chain(_having(places.owners, _FREE), given_up), None)
+        if seat is None:
+            return False
+        places.owners[seat] = _FREE
+        places.calls[seat] = call
+        places.until[seat] = until
+        places.owners[seat] = self._owner
+        return True
+
+
+def _having(words: memoryview, value: int) -> Iterator[int]:
+    """The seats that have a value in an array: far sooner found than by a look at each."""
+    searched, wanted = words.tobytes(), value.to_bytes(_WORD, sys.byteorder)
+    at = searched.find(wanted)
+    while at >= 0:
+        if at % _WORD == 0:
+            yield at // _WORD
+        at = searched.find(wanted, at + 1)
 
 
 def _hash(call_id: str) -> int:
