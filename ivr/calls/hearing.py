@@ -38,7 +38,8 @@ class Hearing:
         self._call_id = call_id
         self._at = at
         self._tell = tell
-        self._ear: Ear | None = None
+        self.ear: Ear | None = None
+        """Who wants the caller's audio."""
         self._wanted: Listen | None = None
         self._echo = Echo()
         self._proof_due: int | None = None
@@ -46,21 +47,16 @@ class Hearing:
         self._is_told = False
         """Speech has begun that is the caller's."""
 
-    @property
-    def listening(self) -> bool:
-        """Whether somebody wants the caller's audio."""
-        return self._ear is not None
-
     def listen(self, wanted: Listen) -> None:
         """Understand this from now on."""
         self._wanted = wanted
         self._forget()
         if self.in_text:
             self.deafen()
-        elif self._ear is not None:
-            self._ear.listen(wanted)
+        elif self.ear is not None:
+            self.ear.listen(wanted)
         elif self._ears is not None:
-            self._ear = self._ears.listen(wanted, self._report)
+            self.ear = self._ears.listen(wanted, self._report)
         else:
             self._tell(Deafened(self._at(), "no recogniser runs here"))
 
@@ -68,15 +64,15 @@ class Hearing:
         """Listen no more."""
         self._forget()
         self._echo.paused()
-        ear, self._ear = self._ear, None
+        ear, self.ear = self.ear, None
         if ear is not None:
             ear.close()
 
     def _listen_anew(self) -> None:
         """Drop the speech in progress."""
         self._forget()
-        if self._ear is not None and self._wanted is not None:
-            self._ear.listen(self._wanted)
+        if self.ear is not None and self._wanted is not None:
+            self.ear.listen(self._wanted)
 
     def _forget(self) -> None:
         self._proof_due, self._is_told = None, False
@@ -95,10 +91,10 @@ class Hearing:
 
     def hear(self, audio: bytes) -> None:
         """Take the caller's audio, A-law."""
-        if self._ear is None:
+        if self.ear is None:
             return
         self._echo.heard(self._at(), audio)
-        self._ear.hear(self._echo.without_echo(audio))
+        self.ear.hear(self._echo.without_echo(audio))
         if self._proof_due is not None and self._at() >= self._proof_due:
             self._prove()
 

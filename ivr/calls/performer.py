@@ -103,7 +103,7 @@ class Performer:
     @property
     def listening(self) -> bool:
         """Whether anybody wants the caller's audio."""
-        return self._tape.runs or self._hearing.listening
+        return self._hearing.ear is not None or self._tape.recorder is not None
 
     def connect(self, wire: Wire, stream: Stream, *, desk: bool) -> None:
         """Use this connection from now on; one that was there before is closed, and what it played is lost."""

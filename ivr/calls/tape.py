@@ -27,40 +27,36 @@ class Tape:
         self._at = at
         self._tell = tell
         self._activity = Activity()
-        self._recorder: Recorder | None = None
-
-    @property
-    def runs(self) -> bool:
-        """Whether the caller is recorded."""
-        return self._recorder is not None
+        self.recorder: Recorder | None = None
+        """What records the caller."""
 
     def start(self, recording: str, *, again: bool = False) -> None:
         """Begin a recording, or go on with one that another process began."""
         self._activity.restart()
         path = self._folder / f"{recording}.wav"
         try:
-            self._recorder = Recorder.resume(path, self._shelf) if again else Recorder(path, self._shelf)
+            self.recorder = Recorder.resume(path, self._shelf) if again else Recorder(path, self._shelf)
         except OSError as error:
             self._unwritable(recording, error)
 
     def hear(self, audio: bytes) -> None:
         """Take the caller's audio, A-law; it is dropped where nothing is recorded."""
-        if self._recorder is None:
+        if self.recorder is None:
             return
         try:
-            self._recorder.write(audio)
+            self.recorder.write(audio)
         except OSError as error:
-            self._unwritable(self._recorder.path.stem, error)
+            self._unwritable(self.recorder.path.stem, error)
             return
         for change in self._activity.feed(audio):
             self._tell(SpeechBegan(self._at()) if change == "began" else SpeechEnded(self._at()))
 
     def stop(self, *, keep: bool) -> None:
         """End the recording, and keep it or not."""
-        if self._recorder is not None:
+        if self.recorder is not None:
             with contextlib.suppress(OSError):
-                self._recorder.close(keep=keep)
-            self._recorder = None
+                self.recorder.close(keep=keep)
+            self.recorder = None
 
     def _unwritable(self, recording: str, error: OSError) -> None:
         log(logger, logging.ERROR, "recording can't be written", recording=recording, why=str(error))
