@@ -15,6 +15,7 @@ from websockets.typing import Subprotocol
 
 CLOSING_S = 2.0
 """How long a peer may take to end a connection of which one side has said that it closes."""
+ROOM_BYTES = 64 * 1024
 NO_CLOSE = 1006
 """RFC 6455, 7.1.5: there was no close frame."""
 REQUESTED = frozenset(
@@ -60,6 +61,9 @@ class Frames(Protocol):
         """End the connection, whatever is left to be sent."""
 
 
+_ROOM = memoryview(bytearray(ROOM_BYTES))
+"""Into which bytes are read, of all connections of the process: they are taken out at once."""
+
 Adopt = Callable[[asyncio.BaseProtocol], asyncio.Transport]
 """Gives a connection to a protocol, which is all that hears of it from then on."""
 
@@ -82,7 +86,7 @@ def request(scope: Scope) -> bytes:
     return b"\r\n".join((*rows, b"", b""))
 
 
-class PlainFrames(asyncio.Protocol):
+class PlainFrames(asyncio.BufferedProtocol):
     """The frames of one connection by `websockets`, which does no input or output of its own."""
 
     def __init__(self, scope: Scope, listener: Listener, adopt: Adopt, most_bytes: int) -> None:
@@ -148,18 +152,23 @@ class PlainFrames(asyncio.Protocol):
 
     # In
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, _: int) -> memoryview:
+        """Give room for what comes."""
+        return _ROOM
+
+    def buffer_updated(self, count: int) -> None:
         """Take what came."""
         protocol = self._protocol
-        protocol.receive_data(data)
+        protocol.receive_data(bytes(_ROOM[:count]))
         for event in protocol.events_received():
             if isinstance(event, Frame):
                 self._take(event)
         self._write()
-        if protocol.close_rcvd is not None:
-            self._listener.closed(protocol.close_rcvd.code)
-        if protocol.close_expected():
-            self._cut_soon()
+        if protocol.state is not OPEN:
+            if protocol.close_rcvd is not None:
+                self._listener.closed(protocol.close_rcvd.code)
+            if protocol.close_expected():
+                self._cut_soon()
 
     def _take(self, frame: Frame) -> None:
         if frame.opcode is Opcode.TEXT and frame.fin:
