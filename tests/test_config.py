@@ -78,6 +78,11 @@ def test_defaults(flows: Path) -> None:
     }
 
 
+def test_calls_at_a_time_follow_from_workers_and_from_how_they_read(flows: Path) -> None:
+    assert load(parse("--workers", "2"), {}, flows).max_calls == 240
+    assert load(parse("--workers", "2", "--media", "fast"), {}, flows).max_calls == 900
+
+
 def test_a_flag_beats_the_environment_that_beats_the_file(flows: Path) -> None:
     (flows / "ivr.toml").write_text("port = 1\nmax_calls = 1\njobs = 1\n")
     environ = {"IVR_PORT": "2", "IVR_MAX_CALLS": "2", "IVR_JOBS": ""}

@@ -43,7 +43,8 @@ def test_flags_and_variables_that_are_named_exist() -> None:
 
 
 def test_limits_have_the_defaults_of_the_program() -> None:
-    default = {setting.flag: str(setting.default or f"{CALLS_EACH} for each worker") for setting in SETTINGS}
+    calls = f"{CALLS_EACH['plain']} for each worker, {CALLS_EACH['fast']} with `--media fast`"
+    default = {setting.flag: str(setting.default or calls) for setting in SETTINGS}
     shown = [cells for cells in rows(section("Limits")) if cells[0].startswith("`--")]
     assert len(shown) > 10
     for flag, value, *_ in shown:
