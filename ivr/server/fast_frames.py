@@ -19,7 +19,7 @@ from picows import (
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # its stub leaves out what its own server is made of
 
 from ivr.calls.wire import NORMAL_CLOSURE
-from ivr.server.frames import CLOSING_S, NO_CLOSE, SILENT, Adopt, Listener, Scope, request
+from ivr.server.frames import CLOSING_S, NO_CLOSE, SILENT, Adopt, Listener, Patience, Scope, request
 
 BUFFER_BYTES = 2048
 """That of a connection to begin with: several messages of 20 ms."""
@@ -35,27 +35,27 @@ class FastFrames(WSListener):
         """Open a WebSocket."""
         self._listener = listener
         self._most_bytes = most_bytes
-        self._parts: list[bytes] = []
-        self._is_text = True
-        """Whether the message that is not yet whole is text."""
-        self._cutting: asyncio.TimerHandle | None = None
+        self._begun = bytearray()
+        self._kind: WSMsgType | None = None
+        """What the message is that has begun, and is not yet whole."""
+        self._patience = Patience(self.cut)
         self._transport: WSTransport
         protocol = WSProtocol(
-            None,
-            None,
-            False,
-            self._response,
-            SILENT,
-            True,
-            CLOSING_S,
-            False,
-            CLOSING_S,
-            CLOSING_S,
-            WSAutoPingStrategy.PING_WHEN_IDLE,
-            True,
-            most_bytes,
-            None,
-            BUFFER_BYTES,
+            host_port=None,
+            ws_path=None,
+            is_client_side=False,
+            ws_listener_factory=self._response,
+            logger=SILENT,
+            disconnect_on_exception=True,
+            websocket_handshake_timeout=CLOSING_S,
+            enable_auto_ping=False,
+            auto_ping_idle_timeout=CLOSING_S,
+            auto_ping_reply_timeout=CLOSING_S,
+            auto_ping_strategy=WSAutoPingStrategy.PING_WHEN_IDLE,
+            enable_auto_pong=True,
+            max_frame_size=most_bytes,
+            extra_headers=None,
+            read_buffer_init_size=BUFFER_BYTES,
         )
         transport = adopt(protocol)
         transport.set_write_buffer_limits(high=0)  # What the network does not take may still be taken back.
@@ -78,16 +78,12 @@ class FastFrames(WSListener):
         """Say that we close."""
         if not self._transport.is_close_frame_sent:
             self._transport.send_close(code)  # type: ignore[arg-type]  # any code may be sent, also of 3000 to 4999
-        self._cut_soon()
+        self._patience.begin()
 
     def cut(self) -> None:
         """End the connection."""
         if not self._transport.is_disconnected:
             self._transport.disconnect(graceful=False)
-
-    def _cut_soon(self) -> None:
-        if self._cutting is None:
-            self._cutting = asyncio.get_running_loop().call_later(CLOSING_S, self.cut)
 
     def pause_writing(self) -> None:
         """Take note that the peer does not read."""
@@ -112,7 +108,7 @@ class FastFrames(WSListener):
             pass  # A frame that is too large is told nevertheless, behind the close that it caused.
         else:
             try:
-                if kind == TEXT and frame.fin:
+                if kind == TEXT and frame.fin and self._kind is None:
                     self._listener.message(frame.get_payload_as_utf8_text())
                 elif kind in (TEXT, BINARY, CONTINUATION):
                     self._take_part(kind, frame.get_payload_as_bytes(), is_last=frame.fin)
@@ -120,14 +116,17 @@ class FastFrames(WSListener):
                 raise WSProtocolError(WSCloseCode.INVALID_TEXT, "") from None
 
     def _take_part(self, kind: WSMsgType, payload: bytes, *, is_last: bool) -> None:
-        if kind != CONTINUATION:
-            self._is_text = kind == TEXT
-        self._parts.append(payload)
-        if sum(map(len, self._parts)) > self._most_bytes:
+        if (kind == CONTINUATION) == (self._kind is None):
+            raise WSProtocolError(WSCloseCode.PROTOCOL_ERROR, "")
+        if self._kind is None:
+            self._kind = kind
+        self._begun += payload
+        if len(self._begun) > self._most_bytes:
             raise WSProtocolError(WSCloseCode.MESSAGE_TOO_BIG, "")
         if is_last:
-            data, self._parts = b"".join(self._parts), []
-            self._listener.message(data.decode() if self._is_text else data)
+            message = self._begun.decode() if self._kind == TEXT else bytes(self._begun)
+            self._begun, self._kind = bytearray(), None
+            self._listener.message(message)
 
     def _closed_by_peer(self, transport: WSTransport, code: int) -> None:
         self._listener.closed(code or NO_STATUS)
@@ -137,8 +136,7 @@ class FastFrames(WSListener):
 
     def on_ws_disconnected(self, _: WSTransport) -> None:
         """Take note of the end."""
-        if self._cutting is not None:
-            self._cutting.cancel()
+        self._patience.end()
         self._listener.closed(NO_CLOSE)
         self._listener.lost()
 

@@ -86,6 +86,25 @@ def request(scope: Scope) -> bytes:
     return b"\r\n".join((*rows, b"", b""))
 
 
+class Patience:
+    """Cuts off a connection that is to end, and takes too long."""
+
+    def __init__(self, cut: Callable[[], None]) -> None:
+        """Have `cut` end it."""
+        self._cut = cut
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        """Count from now on, if that has not begun."""
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(CLOSING_S, self._cut)
+
+    def end(self) -> None:
+        """It has ended."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+
 class PlainFrames(asyncio.BufferedProtocol):
     """The frames of one connection by `websockets`, which does no input or output of its own."""
 
@@ -93,10 +112,10 @@ class PlainFrames(asyncio.BufferedProtocol):
         """Open a WebSocket."""
         self._listener = listener
         self._protocol = ServerProtocol(select_subprotocol=_first_of, max_size=most_bytes, logger=SILENT)
-        self._parts: list[bytes] = []
+        self._begun = bytearray()
         self._is_text = True
-        """Whether the message that is not yet whole is text."""
-        self._cutting: asyncio.TimerHandle | None = None
+        """Whether the message that has begun, and is not yet whole, is text."""
+        self._patience = Patience(self.cut)
         self._lost = False
         self._transport = adopt(self)
         self._transport.set_write_buffer_limits(high=0)  # What the network does not take may still be taken back.
@@ -124,7 +143,7 @@ class PlainFrames(asyncio.BufferedProtocol):
         if self._protocol.state is OPEN:
             self._protocol.send_close(code)
             self._write()
-        self._cut_soon()
+        self._patience.begin()
 
     def cut(self) -> None:
         """End the connection."""
@@ -137,10 +156,6 @@ class PlainFrames(asyncio.BufferedProtocol):
                 self._transport.write(data)
             elif self._protocol.close_rcvd is not None:
                 self._transport.close()  # Who has not closed may still send, and would not read why we do.
-
-    def _cut_soon(self) -> None:
-        if self._cutting is None:
-            self._cutting = asyncio.get_running_loop().call_later(CLOSING_S, self.cut)
 
     def pause_writing(self) -> None:
         """Take note that the peer does not read."""
@@ -168,7 +183,7 @@ class PlainFrames(asyncio.BufferedProtocol):
             if protocol.close_rcvd is not None:
                 self._listener.closed(protocol.close_rcvd.code)
             if protocol.close_expected():
-                self._cut_soon()
+                self._patience.begin()
 
     def _take(self, frame: Frame) -> None:
         if frame.opcode is Opcode.TEXT and frame.fin:
@@ -176,9 +191,9 @@ class PlainFrames(asyncio.BufferedProtocol):
         elif frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
             if frame.opcode is not Opcode.CONT:
                 self._is_text = frame.opcode is Opcode.TEXT
-            self._parts.append(bytes(frame.data))
+            self._begun += frame.data
             if frame.fin:
-                data, self._parts = b"".join(self._parts), []
+                data, self._begun = self._begun, bytearray()
                 self._tell(data, is_text=self._is_text)
 
     def _tell(self, data: bytes | bytearray | memoryview, *, is_text: bool) -> None:
@@ -192,8 +207,7 @@ class PlainFrames(asyncio.BufferedProtocol):
     def connection_lost(self, _: Exception | None) -> None:
         """Take note of the end."""
         self._lost = True
-        if self._cutting is not None:
-            self._cutting.cancel()
+        self._patience.end()
         self._protocol.receive_eof()
         self._listener.closed(NO_CLOSE)
         self._listener.lost()

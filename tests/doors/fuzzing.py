@@ -12,8 +12,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ivr.carriers.audio_messages import is_media
 from ivr.carriers.facts import Fact, Key
-from ivr.carriers.sfvopi import Stream, is_media
+from ivr.carriers.sfvopi import Stream
 from ivr.document.finding import as_text
 from ivr.document.journal import JournalError
 from ivr.document.journal import read as read_journal

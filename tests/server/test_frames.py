@@ -156,9 +156,19 @@ async def test_what_is_no_text_is_refused(media: Media) -> None:
     assert not any(isinstance(each, str) for each in told.happened)
 
 
-async def test_a_frame_that_breaks_the_rules_is_refused(media: Media) -> None:
+@pytest.mark.parametrize(
+    "frames",
+    [
+        pytest.param(b"\x83\x80\0\0\0\0", id="a reserved opcode"),
+        pytest.param(b"\x80\x80\0\0\0\0", id="a continuation of nothing"),
+        pytest.param(b"\x01\x80\0\0\0\0\x81\x80\0\0\0\0", id="a message within another"),
+        pytest.param(b"\x81\x00", id="without a mask"),
+    ],
+)
+async def test_a_frame_that_breaks_the_rules_is_refused(media: Media, frames: bytes) -> None:
+    """RFC 6455, 5.1 to 5.4."""
     async with _served(media) as (told, url), connect(url, proxy=None, close_timeout=0.1) as peer:
-        peer.transport.write(b"\x83\x80\0\0\0\0")  # RFC 6455, 5.2: opcode 3 is reserved.
+        peer.transport.write(frames)
         assert await _code(peer) == 1002
     assert not any(isinstance(each, str) for each in told.happened)
 
