@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import random
-import socket
 import statistics
 import subprocess
 import sys
@@ -21,6 +19,9 @@ from pathlib import Path
 import websockets
 from websockets.asyncio.client import ClientConnection
 
+from benchmarks.capacity.servers import free_port
+from benchmarks.line import SILENCE
+
 CALLS = 40
 FLOW = """
 start: menu
@@ -32,17 +33,6 @@ nodes:
       - {press: 1, next: bye}
   bye: {type: hangup, prompt: Thank you for calling.}
 """
-MEDIA = json.dumps(
-    {
-        "event": "media",
-        "streamId": "S",
-        "media": {
-            "payload": base64.b64encode(b"\xd5" * 160).decode(),
-            "contentType": "audio/PCMA",
-            "sampleRate": 8000,
-        },
-    }
-)
 START = json.dumps({"event": "start", "streamId": "S", "callId": "C"})
 KEY = json.dumps({"event": "dtmf", "streamId": "S", "dtmf": {"digit": "1"}})
 
@@ -69,7 +59,7 @@ async def _main() -> None:
 
 
 async def _measure_echo() -> dict[str, list[float]]:
-    port = _free_port()
+    port = free_port()
     server = subprocess.Popen([sys.executable, "-m", "benchmarks.echo", str(port)])
     try:
         await _until_listening(port)
@@ -128,7 +118,7 @@ async def _stream(url: str) -> AsyncIterator[ClientConnection]:
 
         async def silence() -> None:
             while True:
-                await stream.send(MEDIA)
+                await stream.send(SILENCE)
                 await asyncio.sleep(0.02)
 
         task = asyncio.create_task(silence())
@@ -146,12 +136,6 @@ async def _until(stream: ClientConnection, message: str, wanted: str) -> float:
         if wanted in str(answer):
             return (time.perf_counter() - began) * 1000
     raise AssertionError(f"the server never sent {wanted}")
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 async def _until_listening(port: int) -> None:

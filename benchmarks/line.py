@@ -9,20 +9,20 @@ import time
 
 from benchmarks.light_carrier import Stream, framed
 
-MEDIA = framed(
-    json.dumps(
-        {
-            "event": "media",
-            "streamId": "S",
-            "media": {
-                "payload": base64.b64encode(b"\xd5" * 160).decode(),
-                "contentType": "audio/PCMA",
-                "sampleRate": 8000,
-            },
-        }
-    ).encode()
+SILENCE = json.dumps(
+    {
+        "event": "media",
+        "streamId": "S",
+        "media": {
+            "payload": base64.b64encode(b"\xd5" * 160).decode(),
+            "contentType": "audio/PCMA",
+            "sampleRate": 8000,
+        },
+    }
 )
 """20 ms of a silent caller."""
+MEDIA = framed(SILENCE.encode())
+"""The same as it is sent."""
 CLEAR_S = 5.0
 """A prompt that goes on for so long after a key is an error."""
 AUDIBLE_S = 8.0
