@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,7 +20,7 @@ class Captions:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._queued: deque[Caption] = deque()
+        self._queued: list[Caption] = []
 
     def queue(self, caption: Caption) -> None:
         """Put one behind all others."""
@@ -29,7 +28,7 @@ class Captions:
 
     def drop(self, playback: int) -> None:
         """Forget that of a prompt that will not be heard."""
-        self._queued = deque(caption for caption in self._queued if caption.playback != playback)
+        self._queued = [caption for caption in self._queued if caption.playback != playback]
 
     def clear(self) -> None:
         """Forget all."""
@@ -38,4 +37,4 @@ class Captions:
     def due(self, current: int | None, ended: tuple[int, ...] = ()) -> Iterator[Caption]:
         """Take those of playbacks that are over, and of the one that is heard now."""
         while self._queued and self._queued[0].playback in (*ended, current):
-            yield self._queued.popleft()
+            yield self._queued.pop(0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -69,7 +68,7 @@ class Driver:
         self._services = services
         self._done = done
         self.attendance = Attendance(services, None if stored is None else stored.at)
-        self._inbox: deque[Event] = deque()
+        self._inbox: list[Event] = []
         self._stepping = False
         self._alarm = Alarm(services.clock, self._wake)
         self.claim = Claim(services.store, flow, session, stored)
@@ -231,7 +230,7 @@ class Driver:
         self._stepping = True
         try:
             while self._inbox:
-                self._step(self._inbox.popleft())
+                self._step(self._inbox.pop(0))
         finally:
             self._stepping = False
         self._look()

@@ -42,6 +42,8 @@ class Hearing:
         """Who wants the caller's audio."""
         self._wanted: Listen | None = None
         self._echo = Echo()
+        self._is_echo_possible = ears is not None and bool(ears.loads)
+        """Where no recogniser runs, nobody will ever ask what was played."""
         self._proof_due: int | None = None
         """When to find out whose the speech is that began; None where there is none, or that is known."""
         self._is_told = False
@@ -81,12 +83,12 @@ class Hearing:
 
     def played(self, at: int, audio: Audio) -> None:
         """A-law that the caller is to hear from `at` on."""
-        if self._ears is not None:
+        if self._is_echo_possible:
             self._echo.played(at, audio)
 
     def cleared(self) -> None:
         """What the caller was to hear from now on is not heard."""
-        if self._ears is not None:
+        if self._is_echo_possible:
             self._echo.cleared(self._at())
 
     def hear(self, audio: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 from ivr.calls.recordings import Recorder, Shelf
@@ -26,9 +27,13 @@ class Tape:
         self._shelf = shelf
         self._at = at
         self._tell = tell
-        self._activity = Activity()
         self.recorder: Recorder | None = None
         """What records the caller."""
+
+    @cached_property
+    def _activity(self) -> Activity:
+        """One for the whole call, which most calls never need."""
+        return Activity()
 
     def start(self, recording: str, *, again: bool = False) -> None:
         """Begin a recording, or go on with one that another process began."""

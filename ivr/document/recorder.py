@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -57,10 +56,10 @@ class Recorder:
         """
         self._flow = flow
         self._masks = Masks(secrets, before.learnt)
-        self._held: deque[Entry] = deque(map(entry_of, before.held))
+        self._held = list(map(entry_of, before.held))
         self._released = 0
         """How many entries were given away: those held are counted from there."""
-        self._keys: deque[int] = deque(before.keys)
+        self._keys = list(before.keys)
         """The entries, by their count, of which it is not known what became of their key."""
 
     @property
@@ -88,13 +87,13 @@ class Recorder:
             self._keys.append(self._released + len(self._held) - 1)
         self._resolve(before, event, after, effects)
         while len(self._keys) > len(after.keys) or (self._keys and len(self._held) > MOST_HELD):
-            self._tell(self._keys.popleft(), None, ())
+            self._tell(self._keys.pop(0), None, ())
         return list(self._known())
 
     def end(self, session: Session) -> list[str]:
         """The last lines, once the call is done."""
         while self._keys:
-            self._tell(self._keys.popleft(), None, ())
+            self._tell(self._keys.pop(0), None, ())
         ending = Ending(session.over_at, session.reason, session.ended_by, session.goals)
         return [*self._known(), ending_line(ending)]
 
@@ -107,7 +106,7 @@ class Recorder:
             self._tell(self._keys.pop(), "taken", ())
         visited = self._visited(before, after, effects) if "hidden" in fates else ()
         for fate in fates[: len(self._keys)]:
-            self._tell(self._keys.popleft(), fate, visited)
+            self._tell(self._keys.pop(0), fate, visited)
 
     def _tell(self, count: int, fate: Fate | None, visited: tuple[tuple[str, Collect, bool], ...]) -> None:
         """Complete the entry of a key; without a fate nothing became of it."""
@@ -136,7 +135,7 @@ class Recorder:
         """The lines before the first key of which nothing is known yet."""
         while self._held and (not self._keys or self._released < self._keys[0]):
             self._released += 1
-            yield entry_line(self._held.popleft())
+            yield entry_line(self._held.pop(0))
 
     # Steps
 

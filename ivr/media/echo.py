@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Sequence
 from operator import mul
 
@@ -111,10 +110,11 @@ class _Track:
         self.end = 0
         """The frame behind the last one."""
         self._length = length
-        self._levels = [0.0] * length
+        self._levels: list[float] = []
+        """So many; none as long as nobody has asked."""
         self._measured = 0
         """The frame behind the last one that is measured."""
-        self._unmeasured: deque[tuple[int, Audio]] = deque()
+        self._unmeasured: list[tuple[int, Audio]] = []
 
     def put(self, start: int, audio: Audio, jitter: int = 0) -> None:
         """Add whole frames; what begins too early, or late by no more than the jitter, follows without a gap."""
@@ -123,11 +123,12 @@ class _Track:
             self.end = _end(start, audio)
             self._unmeasured.append((start, audio))
             while _end(*self._unmeasured[0]) <= self.end - self._length:
-                self._unmeasured.popleft()
+                self._unmeasured.pop(0)
 
     def _measure(self) -> None:
-        while self._unmeasured:
-            start, audio = self._unmeasured.popleft()
+        self._levels = self._levels or [0.0] * self._length
+        unmeasured, self._unmeasured = self._unmeasured, []
+        for start, audio in unmeasured:
             gap = [0.0] * min(start - self._measured, self._length)
             self._levels = [*self._levels, *gap, *_loudness(audio)][-self._length :]
             self._measured = _end(start, audio)
@@ -138,7 +139,7 @@ class _Track:
             self._levels[frame - self._measured] = 0.0
         kept = ((start, audio[: max(end - start, 0) * FRAME_BYTES]) for start, audio in self._unmeasured if start < end)
         # The last piece is empty: what is silent before it needs no measuring.
-        self._unmeasured = deque((*kept, (self.end, b"")))
+        self._unmeasured = [*kept, (self.end, b"")]
 
     def between(self, start: int, end: int) -> Sequence[float]:
         """The frames from `start` to before `end`, silent where they are not known."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from itertools import chain
 
@@ -44,7 +43,7 @@ class _Queued:
     """A playback that is not wholly sent."""
 
     playback: int
-    unsent: deque[Piece] | None = None
+    unsent: list[Piece] | None = None
     """None until it is filled."""
     mark: str | None = None
     """None for one without audio."""
@@ -76,8 +75,8 @@ class Playout:
 
     def __init__(self) -> None:
         """Begin with nothing queued."""
-        self._queued: deque[_Queued] = deque()
-        self._sent: deque[_Sent] = deque()
+        self._queued: list[_Queued] = []
+        self._sent: list[_Sent] = []
         self._grace = GRACE_MS
         self._played_out = 0
         """When the carrier will have played all that was sent, by our own clock."""
@@ -97,7 +96,7 @@ class Playout:
 
         A playback that was cleared or dropped meanwhile, or has its audio already, is left as it is.
         """
-        unsent = deque(chain.from_iterable(sounds))
+        unsent = list(chain.from_iterable(sounds))
         for waiting in self._queued:
             if waiting.playback == playback and waiting.unsent is None:
                 waiting.unsent = unsent
@@ -105,9 +104,9 @@ class Playout:
 
     def drop(self, playback: int) -> None:
         """Take a playback out of the queue that will never get its audio; it is not reported as ended."""
-        self._queued = deque(
+        self._queued = [
             waiting for waiting in self._queued if waiting.playback != playback or waiting.unsent is not None
-        )
+        ]
 
     def due(self, now: int) -> tuple[Command, ...]:
         """Return what must be sent now; each command is returned once.
@@ -123,12 +122,12 @@ class Playout:
                 end = start + milliseconds(unsent[0].audio)
                 if end > now + LEAD_MS:
                     return tuple(commands)
-                commands.append(Chunk(head.playback, unsent.popleft(), start))
+                commands.append(Chunk(head.playback, unsent.pop(0), start))
                 self._played_out = end
             if head.mark is not None:
                 commands.append(Mark(head.mark))
             self._sent.append(_Sent(head.playback, head.mark, self._played_out))
-            self._queued.popleft()
+            self._queued.pop(0)
         return tuple(commands)
 
     def acknowledge(self, name: str) -> tuple[int, ...]:
@@ -141,7 +140,7 @@ class Playout:
         self._grace = GRACE_MS
         ended: list[int] = []
         while True:
-            heard = self._sent.popleft()
+            heard = self._sent.pop(0)
             ended.append(heard.playback)
             if heard.mark == name:
                 return tuple(ended)
@@ -153,7 +152,7 @@ class Playout:
         """
         ended: list[int] = []
         while self._sent and self._expiry(self._sent[0], now) <= now:
-            over = self._sent.popleft()
+            over = self._sent.pop(0)
             ended.append(over.playback)
             if over.mark is not None:
                 self._grace = SHORT_GRACE_MS

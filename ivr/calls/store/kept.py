@@ -80,7 +80,7 @@ class Kept:
         self._ties = ties
         self._at = at
         self._ended = False
-        self._deeds: deque[tuple[int, float, Callable[[], None], asyncio.TimerHandle]] = deque()
+        self._deeds: list[tuple[int, float, Callable[[], None], asyncio.TimerHandle]] = []
         if session is not None:
             self._tell(session)
 
@@ -155,14 +155,14 @@ class Kept:
     def settle(self) -> None:
         """Do what has waited for what is durable now."""
         while self._deeds and self._deeds[0][0] <= self.durable:
-            *_, deed, timer = self._deeds.popleft()
+            *_, deed, timer = self._deeds.pop(0)
             timer.cancel()
             _do(deed)
 
     def _overdue(self) -> None:
         now = self._ties.loop.time() + EARLY_S
         while self._deeds and self._deeds[0][1] <= now:
-            _, _, deed, timer = self._deeds.popleft()
+            _, _, deed, timer = self._deeds.pop(0)
             timer.cancel()
             self._ties.undurable += 1
             log(logger, logging.WARNING, "not durable, and done nevertheless", call=self.page.call.id)
