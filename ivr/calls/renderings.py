@@ -10,6 +10,9 @@ from ivr.media.sound import Sound, cut, shared
 from ivr.speech.store import PromptStore
 from ivr.speech.workers import RenderError
 
+MOST_KEPT = 50
+"""Segments of one call whose audio is kept: more than a prompt has; a call may last for hours."""
+
 
 class Renderings:
     """What is being rendered for a call, and what was."""
@@ -33,6 +36,8 @@ class Renderings:
             task = asyncio.create_task(self._prompts.render(segment))
             # Whoever plays it learns of a failure; what is never played may fail unnoticed.
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
+            while len(self._tasks) >= MOST_KEPT and self._tasks[oldest := next(iter(self._tasks))].done():
+                del self._tasks[oldest]
             self._tasks[segment] = task
         return self._tasks[segment]
 
