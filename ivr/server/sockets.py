@@ -31,7 +31,9 @@ def reserved_socket(host: str, port: int) -> socket.socket:
         OSError: as of `listening_socket`.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    reserved = socket.socket(family, socket.SOCK_STREAM)
+    # Without its protocol event loops don't know that it is TCP, and each small message would wait until the one before
+    # is acknowledged (RFC 896), for up to 40 ms: asyncio sets TCP_NODELAY only where it is named.
+    reserved = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # The kernel spreads connections over all that listen (socket(7)): evenly, which one shared socket does not.

@@ -12,9 +12,10 @@ import pytest_asyncio
 from hypercorn.config import Config
 
 from ivr.server import sockets
-from ivr.server.connections import Connections
+from ivr.server.connections import Connections, connection_of_request
 from ivr.server.sockets import address, listening_socket
 
+NO_DELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY)
 REQUEST = b"GET / HTTP/1.1\r\nHost: ivr.test\r\nConnection: close\r\n\r\n"
 
 
@@ -52,6 +53,25 @@ async def test_who_waits_in_the_queue_is_served_and_who_comes_later_is_not(
         await ending
         silent.setblocking(False)
         assert await asyncio.get_running_loop().sock_recv(silent, 1) == b""
+
+
+async def test_small_messages_do_not_wait_for_each_other() -> None:
+    waits: list[bool] = []
+
+    async def looks(*_: object) -> None:
+        transport = connection_of_request().adopt(asyncio.Protocol())
+        waits.append(not transport.get_extra_info("socket").getsockopt(*NO_DELAY))
+        transport.abort()
+        connection_of_request().lost()
+
+    listener = listening_socket("127.0.0.1", 0)
+    connections = await Connections.listen(looks, Config(), listener)
+    reader, writer = await asyncio.open_connection(*listener.getsockname())
+    writer.write(REQUEST)
+    await reader.read()
+    writer.close()
+    await connections.aclose()
+    assert waits == [False]
 
 
 async def test_others_may_listen_at_the_same_address_and_go_on() -> None:
