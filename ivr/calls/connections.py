@@ -50,8 +50,8 @@ class Connections:
     """Sends requests, each on a connection that no other one uses meanwhile.
 
     HTTP itself is h11's. httpcore, which gives the connections, has a pool, too; but that takes what a server sends
-    behind an answer for the answer to the next request, which may be another caller's, and it asks the system about each
-    idle connection several times a request.
+    behind an answer for the answer to the next request, which may be another caller's, and it asks the system about
+    each idle connection several times a request.
     """
 
     def __init__(self, backend: httpcore.AsyncNetworkBackend, certificates: ssl.SSLContext, most: int) -> None:
