@@ -215,6 +215,7 @@ class DeskStream:
 
     def _end(self, by: Literal["caller", "ivr"], code: int) -> None:
         self.ending = Ending(self.at(), by, code)
+        self.speaker.advance(self.ending.at)  # So much is heard; nobody is there any more to be told of marks.
         for each in self._forsaken:
             reset(each)
         self.waiting.wake()
