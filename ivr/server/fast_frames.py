@@ -24,8 +24,8 @@ from ivr.server.frames import CLOSING_S, NO_CLOSE, SILENT, Adopt, Listener, Pati
 BUFFER_BYTES = 2048
 """That of a connection to begin with: several messages of 20 ms."""
 COPIED_BYTES = 8192
-"""More than that in one frame picows 2.3 does not copy, but gives the transport a view of its header, which the next one
-overwrites: wrong where the transport keeps it, as that of uvloop does, and that of asyncio from Python 3.12 on."""
+"""More than that in one frame picows 2.3 does not copy: it gives the transport a view of its header, which the next one
+overwrites. That is wrong where the transport keeps it, as uvloop's does, and asyncio's from Python 3.12 on."""
 TEXT, BINARY, CONTINUATION, CLOSE = WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION, WSMsgType.CLOSE
 NO_STATUS = 1005
 """RFC 6455, 7.1.5: the close frame had no code."""
