@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from typing import Any
 
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
+from benchmarks.capacity.bare_asgi import run
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -20,13 +17,5 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
             await send({"type": "websocket.send", "text": message["text"]})
 
 
-def main() -> None:
-    config = Config()
-    config.bind = [f"127.0.0.1:{sys.argv[1]}"]
-    config.accesslog = None
-    config.loglevel = "WARNING"
-    asyncio.run(serve(echo, config))
-
-
 if __name__ == "__main__":
-    main()
+    run(echo)

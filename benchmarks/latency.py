@@ -19,7 +19,7 @@ from pathlib import Path
 import websockets
 from websockets.asyncio.client import ClientConnection
 
-from benchmarks.capacity.servers import free_port
+from benchmarks.capacity.servers import connects, free_port
 from benchmarks.line import SILENCE
 
 CALLS = 40
@@ -62,7 +62,8 @@ async def _measure_echo() -> dict[str, list[float]]:
     port = free_port()
     server = subprocess.Popen([sys.executable, "-m", "benchmarks.echo", str(port)])
     try:
-        await _until_listening(port)
+        while not await connects(port):
+            pass
         times = []
         for _ in range(CALLS):
             async with _stream(f"ws://127.0.0.1:{port}/") as stream:
@@ -136,17 +137,6 @@ async def _until(stream: ClientConnection, message: str, wanted: str) -> float:
         if wanted in str(answer):
             return (time.perf_counter() - began) * 1000
     raise AssertionError(f"the server never sent {wanted}")
-
-
-async def _until_listening(port: int) -> None:
-    while True:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except ConnectionRefusedError:
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
-            return
 
 
 if __name__ == "__main__":

@@ -52,13 +52,14 @@ async def _menu(send: Any, played: asyncio.Event) -> None:
         await asyncio.sleep(SILENCE_S)
 
 
-def main() -> None:
+def run(application: Any) -> None:
+    """Serve an ASGI application at the port that the command line names, without access log."""
     config = Config()
     config.bind = [f"127.0.0.1:{sys.argv[1]}"]
     config.accesslog = None
     config.loglevel = "WARNING"
-    asyncio.run(serve(answer, config))
+    asyncio.run(serve(application, config))
 
 
 if __name__ == "__main__":
-    main()
+    run(answer)

@@ -132,14 +132,18 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
+async def connects(port: int) -> bool:
+    """Tell whether somebody listens there; wait a moment if not."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except ConnectionRefusedError:
+        await asyncio.sleep(0.05)
+        return False
+    writer.close()
+    return True
+
+
 async def _listening(process: Running, port: int) -> None:
-    while True:
+    while not await connects(port):
         if process.process.returncode is not None:
             raise ChildProcessError(f"the server has ended: {process.log.read_text(errors='replace')[-2000:]}")
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except ConnectionRefusedError:
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
-            return

@@ -19,7 +19,7 @@ from picows import (
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # its stub leaves out what its own server is made of
 
 from ivr.calls.wire import NORMAL_CLOSURE
-from ivr.server.frames import CLOSING_S, NO_CLOSE, SILENT, Adopt, Listener, Patience, Scope, request
+from ivr.server.frames import CLOSING_S, NO_CLOSE, NO_STATUS, SILENT, Adopt, Listener, Patience, Scope, request
 
 BUFFER_BYTES = 2048
 """That of a connection to begin with: several messages of 20 ms."""
@@ -27,8 +27,6 @@ COPIED_BYTES = 8192
 """More than that in one frame picows 2.3 does not copy: it gives the transport a view of its header, which the next one
 overwrites. That is wrong where the transport keeps it, as uvloop's does, and asyncio's from Python 3.12 on."""
 TEXT, BINARY, CONTINUATION, CLOSE = WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION, WSMsgType.CLOSE
-NO_STATUS = 1005
-"""RFC 6455, 7.1.5: the close frame had no code."""
 
 
 class FastFrames(WSListener):

@@ -16,8 +16,10 @@ from websockets.typing import Subprotocol
 CLOSING_S = 2.0
 """How long a peer may take to end a connection of which one side has said that it closes."""
 ROOM_BYTES = 64 * 1024
+NO_STATUS = 1005
+"""RFC 6455, 7.1.5: the close frame had no code."""
 NO_CLOSE = 1006
-"""RFC 6455, 7.1.5: there was no close frame."""
+"""As above: there was no close frame."""
 REQUESTED = frozenset(
     (b"host", b"connection", b"upgrade", b"sec-websocket-key", b"sec-websocket-version", b"sec-websocket-protocol")
 )

@@ -15,15 +15,13 @@ from ivr.carriers.lenient import excerpt
 from ivr.carriers.sfvopi import Stream
 from ivr.logs import log
 from ivr.server.connections import Connection, connection_of_request
-from ivr.server.frames import NO_CLOSE, Open
+from ivr.server.frames import NO_CLOSE, NO_STATUS, Open
 from ivr.server.line import Line, Refused
 from ivr.server.wire import POLICY, StreamWire
 
 PREFIX = "/stream/"
 UNEXPECTED = 1011
 """RFC 6455, 7.4.1: the server met a condition that kept it from fulfilling the request."""
-NO_STATUS = 1005
-"""As above, 7.1.5: the close frame had no code."""
 TRY_AGAIN = 1013
 """In the registry that RFC 6455, 11.7 began: the same may work later."""
 GONE = 410
@@ -38,14 +36,12 @@ Send = Callable[[Message], Awaitable[None]]
 logger = logging.getLogger(__name__)
 
 
+HUNG_UP = (NORMAL_CLOSURE, NO_STATUS)
+"""The codes by which a carrier says that it means to close: only then the call is over."""
+
+
 class Gone(Exception):
     """The carrier has closed the connection, or it broke."""
-
-    def __init__(self, code: int) -> None:
-        """End with a close code, 1006 where there was none at all."""
-        super().__init__(code)
-        self.hung_up = code in (NORMAL_CLOSURE, NO_STATUS)
-        """Whether the carrier meant to: only then the call is over."""
 
 
 class Inbox:
@@ -102,7 +98,7 @@ class Inbox:
         """
         message = await self._waiting.get()
         if message is None:
-            raise Gone(self._end.result())
+            raise Gone
         return message
 
     @contextmanager
@@ -169,7 +165,7 @@ async def _converse(line: Line, token: str, call_id: str, patience: float, inbox
         driver = await _begun(line, token, call_id, patience, inbox)
         if driver is not None:
             inbox.hand_on(driver.receive)
-            hung_up = Gone(await inbox.end()).hung_up
+            hung_up = await inbox.end() in HUNG_UP
     except Gone:
         pass
     except Exception:
