@@ -13,6 +13,7 @@ from ivr.secret_files import SECRET_PREFIX, environment_secrets, file_secrets, t
 from ivr.shapes import (
     KEY,
     NAMES,
+    PASSWORD,
     PATH,
     PATH_WORD,
     PUBLIC_URL,
@@ -72,6 +73,13 @@ SETTINGS = (
     Setting("public_url", PUBLIC_URL, None, "how the carrier reaches this server; by default as it was asked"),
     Setting("trust_proxy", SWITCH, False, "believe X-Forwarded-… headers: only behind a proxy that sets them"),
     Setting("webhook_secret", PATH_WORD, None, "what carriers must know: in the path, or as X-IVR-Secret", hidden=True),
+    Setting(
+        "console_password",
+        PASSWORD,
+        None,
+        "opens /console and /metrics; without one they open on this machine only",
+        hidden=True,
+    ),
     Setting("stream_key", KEY, None, "key that signs stream URLs, shared by several machines", hidden=True),
     Setting(
         "data_dir", PATH, None, "recordings, keys, cached prompts; by default XDG_DATA_HOME/ivr or ~/.local/share/ivr"
@@ -136,6 +144,7 @@ class Settings:
     public_url: str | None
     trust_proxy: bool
     webhook_secret: str | None = field(repr=False)
+    console_password: str | None = field(repr=False)
     stream_key: str | None = field(repr=False)
     data_dir: Path
     database: str | None = field(repr=False)

@@ -10,6 +10,8 @@ from typing import Any
 
 SHORTEST_KEY = 16
 """Characters of a key that signs: with fewer, strangers might guess it."""
+SHORTEST_PASSWORD = 8
+"""Characters of a password, of which one is tried in a second."""
 
 _FIRST_CODE = 1000
 _NEVER_SENT = (1004, 1005, 1006, 1015)
@@ -137,6 +139,7 @@ PUBLIC_URL = matching(
     r"(https?://[^\s/?#@]+(?:/+[^\s/?#@]+)*)/*",
 )
 PATH_WORD = matching("letters, digits and - . _ ~, as they go into a URL", r"([A-Za-z0-9_~-][A-Za-z0-9._~-]*)")
+PASSWORD = matching(f"text of {SHORTEST_PASSWORD} characters or more", rf"(.{{{SHORTEST_PASSWORD},}})")
 KEY = matching(f"text of {SHORTEST_KEY} characters or more", rf"(.{{{SHORTEST_KEY},}})")
 SWITCH = Shape("true or false", _switch)
 NAMES = Shape("names of letters, digits and _, between them spaces or commas", _names)

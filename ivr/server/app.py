@@ -16,6 +16,9 @@ from ivr.carriers.sfvopi import answer_document, answer_request, hangup_report, 
 from ivr.config import Settings
 from ivr.document.load import RoutingError
 from ivr.logs import log
+from ivr.server.console.access import Access
+from ivr.server.console.board import Board
+from ivr.server.console.site import console
 from ivr.server.frames import opener
 from ivr.server.health import readiness
 from ivr.server.line import Line, Refused
@@ -110,6 +113,7 @@ def webhooks(line: Line, settings: Settings, standing: Standing) -> Quart:
     app.register_error_handler(WebhookError, functools.partial(_failure, 400))
     app.register_error_handler(RoutingError, functools.partial(_failure, 404))
     app.register_error_handler(Refused, _refusal)
+    app.register_blueprint(console(Board(line, settings), Access(settings, line.tokens)))
     return app
 
 

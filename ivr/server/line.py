@@ -22,7 +22,7 @@ from ivr.carriers.facts import AnswerRequest
 from ivr.core.flow import Flow
 from ivr.core.session import Call, begin
 from ivr.document.finding import Finding
-from ivr.document.load import route
+from ivr.document.load import Loaded, route
 from ivr.logs import log
 from ivr.server.places import Places, Seats
 from ivr.server.tokens import StreamPass, TokenRefused, Tokens
@@ -53,6 +53,8 @@ class Line:
 
     flows: Mapping[str, Flow]
     findings: tuple[Finding, ...]
+    parts: tuple[Loaded, ...]
+    """The texts that the flows were made of: the newest ones, then those of flows that have errors by now."""
     services: Services
     tokens: Tokens
     env: Mapping[str, str] = field(repr=False)

@@ -97,6 +97,7 @@ async def line(
         yield Line(
             flows=edition.flows,
             findings=edition.loaded.findings,
+            parts=edition.parts,
             services=services,
             tokens=Tokens(key),
             env={name: environ[name] for name in settings.allow_env if name in environ},

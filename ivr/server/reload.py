@@ -64,7 +64,8 @@ class Reloading:
             log(logger, logging.WARNING, "new languages are listened to after a restart", languages=missing)
         for warning in precautions(edition.flows, self._settings, self._line.env):
             log(logger, logging.WARNING, warning)
-        self._line.flows, self._line.findings = edition.flows, edition.loaded.findings
+        self._line.flows, self._line.parts = edition.flows, edition.parts
+        self._line.findings = edition.loaded.findings
         self._standing.refused = edition.refused
         changed = _changed(self._edition, edition)
         self._edition = edition

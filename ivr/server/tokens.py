@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData, TimestampSigner, URLSafeSerializer
 
 KEY_FILE = "stream.key"
 """The name of the key's file in the data directory."""
@@ -55,6 +55,7 @@ class Tokens:
 
     def __init__(self, key: str) -> None:
         """Sign with `key`; processes with the same one believe each other."""
+        self._key = key
         self._serializer = URLSafeSerializer(
             key, salt=_SALT, signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256}
         )
@@ -62,6 +63,10 @@ class Tokens:
     def sign(self, stream_pass: StreamPass) -> str:
         """Return a token of letters, digits, `-`, `_` and `.` that stands for the pass."""
         return self._serializer.dumps([_VERSION, *astuple(stream_pass)])
+
+    def signer(self, purpose: str) -> TimestampSigner:
+        """What signs for another purpose, with the time; what one purpose's has signed is worth nothing for others."""
+        return TimestampSigner(self._key, salt=purpose, key_derivation="hmac", digest_method=hashlib.sha256)
 
     def read(self, token: str, now: int) -> StreamPass:
         """Return the pass that `token` stands for, `now` being milliseconds since 1970; else TokenRefused."""

@@ -1,0 +1,1 @@
+"""The console: what the lines are doing, in a browser, and calls from there."""

@@ -1,0 +1,11 @@
+"""The page “softphone”."""
+
+from __future__ import annotations
+
+from quart import Blueprint
+
+from ivr.server.console.board import Board
+
+
+def add(site: Blueprint, board: Board) -> None:
+    """Add the page to the console."""
