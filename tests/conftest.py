@@ -35,18 +35,25 @@ settings.load_profile("ivr")
 TESTS = Path(__file__).parent
 REAL_TIME = ("desk", "endtoend")
 """Folders of tests that wait for real calls."""
+SHARED = ("console",)
+"""Folders of tests that share a server and a browser, and so a process."""
 SPOKEN = TESTS / "endtoend" / "test_speech.py"
 """Calls whose callers speak, to recognisers that have to keep up with them."""
 
 
+def folder(path: Path) -> str:
+    """The folder in which a test is, or its file where it is in none."""
+    return path.relative_to(TESTS).parts[0]
+
+
 def waits(path: Path) -> bool:
     """Whether the tests of a file wait for something real."""
-    return path.relative_to(TESTS).parts[0] in REAL_TIME
+    return folder(path) in REAL_TIME
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests that wait come first, and of them the calls in which somebody speaks last."""
-    items.sort(key=lambda item: (not waits(item.path), item.path == SPOKEN))
+    """Let tests that wait come first, and of them the calls in which somebody speaks last; then what takes long."""
+    items.sort(key=lambda item: (not waits(item.path), item.path == SPOKEN, folder(item.path) not in SHARED))
 
 
 class OneWaits(LoadScopeScheduling):  # type: ignore[misc]  # as above
@@ -57,7 +64,10 @@ class OneWaits(LoadScopeScheduling):  # type: ignore[misc]  # as above
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "real time" if waits(TESTS.parent / file) else file
+        path = TESTS.parent / file
+        if waits(path):
+            return "real time"
+        return folder(path) if folder(path) in SHARED else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWaits:

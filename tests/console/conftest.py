@@ -1,0 +1,141 @@
+"""A real server, and a real browser that looks at its console."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+
+from tests.debian import needed
+
+ROOT = Path(__file__).parents[2]
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+FAKE_MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+ITSELF = ("data", "blob", "about")
+"""Schemes of what a page has in itself."""
+OFFLINE = ("--disable-background-networking", "--disable-component-update", "--no-first-run", "--mute-audio")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests in the browser run on one Python in CI: nothing in the pages depends on it."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and "playwright_here" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running `ivr serve`."""
+
+    url: str
+    data: Path
+    """The data directory."""
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The example flows, served by a process of its own."""
+    data = tmp_path_factory.mktemp("console")
+    command = [sys.executable, "-m", "ivr", "serve", str(ROOT / "flows"), "--port", "0", "--data-dir", str(data)]
+    settings = {"IVR_SECRET_CRM_TOKEN": "known to both", "CRM_URL": "http://127.0.0.1:9", "IVR_RECOGNISERS": "0"}
+    environment = {**os.environ, **settings, "IVR_SPHINX_RECOGNISERS": "0", "IVR_ALLOW_ENV": "CRM_URL"}
+    log = data / "log"
+    with log.open("wb") as errors:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
+    with process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        assert first.startswith("ready http://"), log.read_text()
+        yield Served(first.removeprefix("ready ").strip(), data)
+        process.terminate()
+
+
+@pytest.fixture(scope="session")
+def playwright_here() -> Iterator[Playwright]:
+    """What drives browsers."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def start_browser(playwright_here: Playwright) -> Callable[..., Browser]:
+    """Start Debian's Chromium with a fake microphone; further flags are for its command line."""
+    chromium = needed("chromium", "chromium")
+
+    def start(*flags: str) -> Browser:
+        return playwright_here.chromium.launch(
+            executable_path=chromium, args=[*FAKE_MICROPHONE, *OFFLINE, *flags], chromium_sandbox=False
+        )
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def browser(start_browser: Callable[..., Browser]) -> Iterator[Browser]:
+    """One for all tests."""
+    browser = start_browser()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, served: Served) -> Iterator[Page]:
+    """A page of the served console; nothing may go wrong in it, and it may ask nobody else."""
+    context = browser.new_context(base_url=served.url, viewport=WIDE, reduced_motion="reduce")
+    with watched(context, served.url) as page:
+        yield page
+    context.close()
+
+
+@contextmanager
+def watched(context: BrowserContext, url: str) -> Iterator[Page]:
+    """A new page of a context, which must not complain, nor ask another host than that of a URL."""
+    wrong: list[str] = []
+
+    def told(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            wrong.append(message.text)
+
+    def asks(asked: str) -> None:
+        parts = urlsplit(asked)
+        if parts.scheme not in ITSELF and parts.netloc != urlsplit(url).netloc:
+            wrong.append(f"asks {asked}")
+
+    page = context.new_page()
+    page.on("console", told)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda request: asks(request.url))
+    page.on("websocket", lambda socket: asks(socket.url))
+    yield page
+    assert wrong == []
+
+
+@pytest.fixture(scope="session")
+def wide_and_narrow() -> Callable[[Page, str], None]:
+    """Look at a path on a desk and on a telephone, by day and by night: all is in the window, and axe finds nothing."""
+    axe = Axe()
+
+    def look(page: Page, path: str) -> None:
+        for size in (WIDE, NARROW):
+            page.set_viewport_size(size)
+            page.goto(path)
+            page.wait_for_load_state("networkidle")
+            wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wider <= 0, f"{path} is {wider} px wider than {size['width']} px"
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                found = axe.run(page).response["violations"]
+                told = [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
+                assert told == [], f"{path} at {size['width']} px, {scheme}"
+        page.set_viewport_size(WIDE)
+
+    return look
