@@ -6,10 +6,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from time import perf_counter
 
 from ivr.calls.attendance import Attendance
 from ivr.calls.claim import PATIENT_S, Claim
 from ivr.calls.clock import Alarm
+from ivr.calls.meters import METERS
 from ivr.calls.performer import Performer
 from ivr.calls.services import Services
 from ivr.calls.store.store import Stored
@@ -149,7 +151,9 @@ class Driver:
     def _take(self, fact: Fact) -> None:
         match fact:
             case Key(key=key):
+                self._performer.reflex.key_came()
                 self.tell(KeyPressed(self.at(), key))
+                self._performer.reflex.key_is_done()
             case Marked(name=name):
                 self._heard(self._performer.acknowledge(name))
             case Media(audio=audio):
@@ -185,6 +189,7 @@ class Driver:
         """Nobody is there: wait for the carrier to come back. What is left to do after a call does not wait."""
         if not self.over:
             log(logger, logging.WARNING, "stream broke", call=self.session.call.id)
+            METERS.broken += 1
             self.attendance.go()
         self._set_alarm()
 
@@ -239,12 +244,14 @@ class Driver:
         before = self.session
         if before.phase == "done":
             return
+        began = perf_counter()
         try:
             self._become(event, *step(self._flow, before, event))
         except Exception:
             # Nothing may go on half done, and nobody but this call may notice.
             logger.exception("a bug of ours ended the call %s", before.call.id)
             self._give_up(before, event)
+        METERS.stepped(self._flow.id, event, perf_counter() - began)
 
     def _give_up(self, before: Session, event: Event) -> None:
         try:

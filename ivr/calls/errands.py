@@ -10,6 +10,7 @@ from typing import Any
 
 from ivr.calls.claim import Claim
 from ivr.calls.lookups import Answer, Fault
+from ivr.calls.meters import METERS
 from ivr.calls.services import Services
 from ivr.calls.store.errors import StoreAway
 from ivr.calls.store.store import Store, Stored
@@ -88,6 +89,7 @@ class Errands:
                 gone, answer = False, None
             if answer is None and gone:
                 answer = LookupFailed(0, lookup, "interrupted", INTERRUPTED)
+                METERS.lookups["interrupted"] += 1
             if answer is not None:
                 self._tell(replace(answer, at=self._at()))
                 return

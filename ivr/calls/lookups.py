@@ -8,6 +8,7 @@ import logging
 import math
 import re
 import ssl
+import time
 import zlib
 from base64 import b64encode
 from collections.abc import AsyncIterable, Mapping
@@ -22,6 +23,7 @@ import httpx
 from ivr.calls.clock import Clock
 from ivr.calls.connections import Connections
 from ivr.calls.guard import GuardedBackend, UnreachableError
+from ivr.calls.meters import METERS
 from ivr.core.effects import Fetch
 from ivr.core.events import LookupFault
 from ivr.core.requests import BROKEN, full_url, too_late
@@ -120,6 +122,13 @@ class Lookups:
         answer of 2xx that is too large or not the JSON it claims to be, and also a request that can't be
         written, because of a line break in a header or a secret that nobody gave: no retry would mend that.
         """
+        began = time.perf_counter()
+        answer = await self._answer(fetch, secrets)
+        outcome = f"{answer.status // 100}xx" if isinstance(answer, Answer) else answer.fault
+        METERS.looked_up(outcome, time.perf_counter() - began)
+        return answer
+
+    async def _answer(self, fetch: Fetch, secrets: Mapping[str, str]) -> Answer | Fault:
         try:
             async with self._clock.limit(fetch.timeout), self._free:
                 return await self._exchange(_request(fetch, secrets))

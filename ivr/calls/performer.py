@@ -12,6 +12,7 @@ from ivr.calls.captions import Caption, Captions
 from ivr.calls.claim import Claim
 from ivr.calls.errands import Errands
 from ivr.calls.hearing import Hearing
+from ivr.calls.meters import METERS, Reflex
 from ivr.calls.renderings import Renderings
 from ivr.calls.services import Services
 from ivr.calls.store.store import Stored
@@ -35,12 +36,7 @@ from ivr.core.effects import (
     StopRecording,
     Transfer,
 )
-from ivr.core.events import (
-    Event,
-    HungUp,
-    PlaybackFailed,
-    Transferred,
-)
+from ivr.core.events import Event, HungUp, PlaybackFailed, Transferred
 from ivr.core.segments import words
 from ivr.core.session import Call
 from ivr.logs import log
@@ -83,6 +79,7 @@ class Performer:
         self._stream = Stream(services.stream)
         self._desk = False
         self._playout = Playout()
+        self.reflex = Reflex(METERS.key_to_audio)
         self._captions = Captions()
         self._renderings = Renderings(services.prompts)
         self.finished = False
@@ -208,6 +205,7 @@ class Performer:
         if self._desk:
             self._captions.queue(Caption(play.playback, self.here[1], words(play.prompt)))
         self._playout.queue(play.playback)
+        self.reflex.queued(play.playback)
         sounds = [sound for segment in play.prompt if (sound := self._renderings.ready(segment)) is not None]
         if len(sounds) == len(play.prompt):
             self._playout.fill(play.playback, *sounds)
@@ -240,6 +238,7 @@ class Performer:
         if self.wire is not None and self._services.stream.can_play:
             self.wire.take_back()
             self.wire.send(self._stream.clear())
+            self.reflex.cleared()
 
     def pump(self, now: int) -> tuple[int, ...]:
         """Send the audio that is due, and give the playbacks that are over without a mark."""
@@ -247,8 +246,9 @@ class Performer:
             if self.wire is None or not self._services.stream.can_play:
                 continue
             match command:
-                case Chunk(piece=piece, at=heard_at):
+                case Chunk(playback=playback, piece=piece, at=heard_at):
                     self.wire.send_audio(self._stream.play(piece.audio, shared=piece.shared))
+                    self.reflex.sent(playback)
                     self._hearing.played(heard_at, piece.audio)
                 case Mark(name=name):
                     self.wire.send_audio(self._stream.checkpoint(name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from ivr.calls.meters import METERS
 from ivr.carriers.lenient import redact
 from ivr.core.effects import Effect, Explain
 from ivr.core.events import Event
@@ -32,7 +33,8 @@ def log_step(before: Session, event: Event, after: Session, effects: tuple[Effec
 
 
 def log_end(flow: Flow, session: Session) -> None:
-    """Log how a call ended."""
+    """Log how a call ended, and count it."""
+    METERS.ended[flow.id, session.reason or ""] += 1
     log(
         logger,
         logging.INFO,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,6 +37,16 @@ class Failure:
     message: str
 
 
+@dataclass(slots=True)
+class Made:
+    """What workers made of prompts since the store began."""
+
+    rendered: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    """How long both took together, with the wait for a worker."""
+
+
 class PromptStore:
     """The audio of all prompts, as whole frames of A-law.
 
@@ -56,6 +67,8 @@ class PromptStore:
         self._workers = Workers(jobs, seconds)
         self._sounds: dict[Name, Sound] = dict(known or {})
         self._running: dict[tuple[str, bool], asyncio.Task[bytes]] = {}
+        self.static, self.dynamic = Made(), Made()
+        """What was made of prompts that are kept, and of those that hold values of a call."""
 
     async def __aenter__(self) -> Self:
         """Enter; nothing is started."""
@@ -177,11 +190,24 @@ class PromptStore:
             kept = await asyncio.to_thread(disk.load, self._cache, key(job))
             if kept is not None:
                 return kept
-        audio = await self._workers.render(job)
-        if isinstance(segment, Speech):
-            _check(segment, audio)
+        audio = await self._rendered(segment, job, self.static if shared else self.dynamic)
         if shared:
             await asyncio.to_thread(disk.save, self._cache, key(job), audio)
+        return audio
+
+    async def _rendered(self, segment: Speech | Recording, job: Job, made: Made) -> bytes:
+        """Let a worker make the audio, and count that."""
+        began = time.perf_counter()
+        try:
+            audio = await self._workers.render(job)
+            if isinstance(segment, Speech):
+                _check(segment, audio)
+        except RenderError:
+            made.failed += 1
+            raise
+        finally:
+            made.seconds += time.perf_counter() - began
+        made.rendered += 1
         return audio
 
 
