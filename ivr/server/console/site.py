@@ -6,7 +6,7 @@ import functools
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from quart import Blueprint, Quart, Response, jsonify, redirect, render_template, request
+from quart import Blueprint, Response, jsonify, redirect, render_template, request
 from quart.typing import ResponseReturnValue
 
 from ivr.calls.store.errors import StoreAway
@@ -54,14 +54,9 @@ def console(board: Board, access: Access) -> Blueprint:
     site.after_request(_guarded)
     site.register_error_handler(StoreAway, _away)
     site.app_context_processor(functools.partial(_known_to_all, access))
-    site.record_once(lambda state: _spell(state.app))
+    site.add_app_template_filter(moment)
+    site.add_app_template_filter(lasting)
     return site
-
-
-def _spell(app: Quart) -> None:
-    """How templates write things."""
-    app.add_template_filter(moment, "moment")
-    app.add_template_filter(lasting, "lasting")
 
 
 def moment(milliseconds: int) -> str:
