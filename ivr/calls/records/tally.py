@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from ivr.calls.records.record import CallRecord, Leg
+from ivr.calls.records.spread import GOAL_MS, LOOKUP_MS, bucket
+
 What = Literal[
-    "call", "end", "goal", "goal_within", "reached", "visit", "exit", "no_input", "no_match", "left", "lookup",
-    "lookup_within",
+    "call", "end", "goal", "goal_within", "reached", "visit", "exit", "no_input", "no_match", "missed", "left",
+    "lookup", "lookup_within",
 ]  # fmt: skip
 """What is counted.
 
 `call` by outcome, with how long calls took; `end` by reason; `goal` by its name, with the time to it, and
-`goal_within` by its name and the bucket of that time; calls that `reached` a node; `visit` of a node, with the time
-there; `exit` by its name; `no_input`, `no_match` and callers who `left` by attempt, from 1; `lookup` by its answer,
-with the time that it took, and `lookup_within` by the bucket of that time.
+`goal_within` by the bucket of that time and its name; calls that `reached` a node; `visit` of a node, with the time
+there; `exit` by its name; `no_input` and `no_match`, and both together as `missed` by attempt, from 1; callers who
+`left` by attempt; `lookup` by its answer, with the time that it took, and `lookup_within` by the bucket of that time.
 """
 
 
@@ -30,7 +35,82 @@ class Tally:
     """As `flow/node` in a subflow; empty where a number is about whole calls."""
     what: What
     detail: str
-    """An outcome, a reason, a goal, an exit, an attempt, an answer or a bucket; empty where there is none."""
+    """An outcome, a reason, a goal, an exit, an attempt, an answer or a bucket; `bucket/goal` for `goal_within`; empty
+    where there is none."""
     count: int
     milliseconds: int = 0
     """In all of them together."""
+
+
+Key = tuple[str, What, str]
+"""Node, what, detail."""
+
+
+def tallies(record: CallRecord) -> tuple[Tally, ...]:
+    """What one call adds to the numbers of its day, each key once; nothing while it goes on."""
+    if record.ended is None or record.outcome is None:
+        return ()
+    count: Counter[Key] = Counter()
+    took: Counter[Key] = Counter()
+    for key, milliseconds in (*_of_call(record, record.outcome), *_of_path(record)):
+        count[key] += 1
+        took[key] += milliseconds
+    return tuple(Tally(record.day, record.flow, *key, number, took[key]) for key, number in count.items())
+
+
+def left_at(record: CallRecord) -> Leg | None:
+    """The visit in which the caller hung up or was lost; None where the caller did not end the call."""
+    if record.ended is None or record.ended_by != "caller":
+        return None
+    # The work after a call begins in the very millisecond in which the call ends, and what had begun before it is over
+    # but for one visit.
+    before = sum(leg.at < duration(record) for leg in record.path)
+    return next((leg for leg in record.path[max(before - 1, 0) :] if not leg.exit), None)
+
+
+def duration(record: CallRecord) -> int:
+    """How many milliseconds the caller was there, as far as is known."""
+    if record.milliseconds is not None:
+        return record.milliseconds
+    return 0 if record.ended is None else max(record.ended - record.began, 0)
+
+
+def _of_call(record: CallRecord, outcome: str) -> Iterator[tuple[Key, int]]:
+    """What a call as a whole adds, each with its time."""
+    yield ("", "call", outcome), duration(record)
+    yield ("", "end", record.reason or ""), 0
+    for goal, at in record.goals:
+        yield ("", "goal", goal), at
+        yield ("", "goal_within", f"{bucket(at, GOAL_MS)}/{goal}"), 0
+
+
+def _of_path(record: CallRecord) -> Iterator[tuple[Key, int]]:
+    """What the visits of its nodes add."""
+    for place in dict.fromkeys(leg.place for leg in record.path):
+        yield (place, "reached", ""), 0
+    end = max((duration(record), *(leg.at for leg in record.path)))
+    until = (*(leg.at for leg in record.path[1:]), end)
+    left = left_at(record)
+    for leg, next_at in zip(record.path, until, strict=False):
+        for (what, detail), milliseconds in _of_leg(leg, max(next_at - leg.at, 0)):
+            yield (leg.place, what, detail), milliseconds
+        if leg is left:
+            yield (leg.place, "left", str(_attempt(leg))), 0
+
+
+def _of_leg(leg: Leg, milliseconds: int) -> Iterator[tuple[tuple[What, str], int]]:
+    yield ("visit", ""), milliseconds
+    if leg.exit:
+        yield ("exit", leg.exit), 0
+    yield from ((("no_input", ""), 0),) * leg.no_inputs
+    yield from ((("no_match", ""), 0),) * leg.no_matches
+    for attempt in range(1, _attempt(leg)):
+        yield ("missed", str(attempt)), 0
+    if leg.lookup:
+        yield ("lookup", leg.lookup), milliseconds
+        yield ("lookup_within", bucket(milliseconds, LOOKUP_MS)), 0
+
+
+def _attempt(leg: Leg) -> int:
+    """At which attempt of a visit the caller is in its end, from 1."""
+    return leg.no_inputs + leg.no_matches + 1
