@@ -27,7 +27,12 @@ def greet(presence: Presence, flows: Mapping[str, Flow], directory: Path) -> Non
     log(logger, logging.INFO, "ready", flows=sorted(flows), directory=str(directory))
     url = f"http://{presence.address}"
     ids = " or ".join(sorted(id for id, flow in flows.items() if not flow.is_subflow))
-    sys.stdout.write(f"ready {url}\nin a second terminal: {_program()} call FLOW --url {url}   (FLOW: {ids})\n")
+    told = (
+        f"ready {url}",
+        f"in a browser: {url}/console/",
+        f"in a second terminal: {_program()} call FLOW --url {url}   (FLOW: {ids})",
+    )
+    sys.stdout.write("".join(f"{line}\n" for line in told))
     sys.stdout.flush()
 
 
