@@ -31,6 +31,7 @@ from ivr.core.events import (
     Reconnected,
     SpeechBegan,
     SpeechEnded,
+    Who,
 )
 from ivr.core.flow import Flow
 from ivr.core.session import Session
@@ -178,12 +179,12 @@ class Driver:
             else:
                 self._break()
 
-    def hang_up(self) -> None:
-        """End the call as if the caller had, unless it has gone on elsewhere since its stream broke."""
+    def hang_up(self, by: Who = "caller") -> None:
+        """End the call for its caller, or for an operator, unless it has gone on elsewhere since its stream broke."""
         if self.attendance.broken:
             self._performer.begin(self._not_back())
         else:
-            self.tell(HungUp(self.at()))
+            self.tell(HungUp(self.at(), by))
 
     def _break(self) -> None:
         """Nobody is there: wait for the carrier to come back. What is left to do after a call does not wait."""

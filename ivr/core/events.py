@@ -10,6 +10,8 @@ KEYS = tuple("0123456789*#ABCD")
 """The keys of a telephone (ITU-T Q.23); a carrier's other inventions are dropped."""
 
 LookupFault = Literal["connect", "timeout", "body", "interrupted"]
+Who = Literal["caller", "operator"]
+"""Who hangs up."""
 TransferFault = Literal["unsupported", "busy", "no_answer"]
 
 
@@ -135,9 +137,10 @@ class Reconnected:
 
 @dataclass(frozen=True, slots=True)
 class HungUp:
-    """The caller is gone."""
+    """The caller is gone, or an operator has ended the call."""
 
     at: int
+    by: Who = "caller"
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ class Session:
     reason: str | None = None
     """Why the call ended."""
     ended_by: str | None = None
-    """The node that ended it (`flow/node` in a subflow), or `caller`."""
+    """The node that ended it (`flow/node` in a subflow), or `caller`, or `operator`."""
 
     @property
     def here(self) -> Activation:

@@ -142,12 +142,12 @@ def _hang_up(turn: Turn, event: HungUp) -> None:
             except Mishap as mishap:
                 turn.explain(f"error {mishap.kind}: {mishap.message}")
             turn.target = None
-            turn.explain("the caller hung up", "hangup")
-            end(turn, "caller", by="caller")
+            turn.explain("the caller hung up" if event.by == "caller" else "an operator hung up", "hangup")
+            end(turn, "caller", by=event.by)
         case "apologising":
             end_apology(turn)
         case "waiting":
-            end(turn, "caller", by="caller")
+            end(turn, "caller", by=event.by)
         case "over" | "done":
             pass
         case _:

@@ -90,7 +90,7 @@ class Ending:
     at: int | None
     reason: str | None
     by: str | None
-    """The node that ended it (`flow/node` in a subflow), or `caller`."""
+    """The node that ended it (`flow/node` in a subflow), or `caller`, or `operator`."""
     goals: tuple[tuple[str, int], ...] = ()
 
 

@@ -63,8 +63,10 @@ def happened(entry: Entry | None) -> tuple[str, str]:
             return ("caller", f"says “{text}”") if text else ("caller", "falls silent")
         case SpeechBegan():
             return "caller", "begins to speak"
-        case HungUp():
+        case HungUp(by="caller"):
             return "caller", "hangs up"
+        case HungUp():
+            return "world", "an operator hangs up"
         case DeadlinePassed():
             return "world", "the time is up"
         case Answered():
