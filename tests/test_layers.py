@@ -62,6 +62,7 @@ HOMES = {
     "quart": ("server/",),
     "hypercorn": ("server/",),
     "itsdangerous": ("server/",),
+    "prometheus_client": ("server/metrics.py", "server/sheets.py"),
     "tqdm": ("server/", "hear/", "speech/downloads.py", "commands/"),
     "websockets": ("desk/", "server/frames.py"),
 }

@@ -15,6 +15,7 @@ from ivr.server.greeting import greet
 from ivr.server.places import Places
 from ivr.server.presence import Presence
 from ivr.server.sharing import with_prompts
+from ivr.server.sheets import directory_of_workers, forget
 from ivr.server.sockets import address, reserved_socket
 from ivr.server.supervisor import Supervisor
 
@@ -37,7 +38,7 @@ def supervise(assignment: Assignment, work: Callable[[Assignment, Places, int, i
     """
     settings = assignment.settings
     places = Places(settings.workers, settings.max_calls, patience=settings.start_timeout)
-    with reserved_socket(settings.host, settings.port) as reserved:
+    with reserved_socket(settings.host, settings.port) as reserved, directory_of_workers(settings.data_dir):
         presence = Presence(settings.data_dir, address(reserved))
 
         def one(number: int, alive: int) -> int:
@@ -73,6 +74,7 @@ def supervise(assignment: Assignment, work: Callable[[Assignment, Places, int, i
             stopping=presence.withdraw,
             ending=settings.drain / 1000 + MARGIN_S,
             starting=share,
+            ended=forget,
         )
         code = supervisor.run()
     log(logger, logging.INFO, "stopped")

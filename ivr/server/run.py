@@ -16,13 +16,15 @@ from ivr.logs import log
 from ivr.server.assignment import Assignment
 from ivr.server.building import progress_bar
 from ivr.server.greeting import greet
+from ivr.server.metrics import counted
 from ivr.server.opening import line
 from ivr.server.orders import Orders
 from ivr.server.places import Places, Seats
 from ivr.server.precautions import precautions
 from ivr.server.presence import Presence
 from ivr.server.reload import Reloading, watch
-from ivr.server.serving import beating, serve, sweeping
+from ivr.server.serving import beating, counting, serve, sweeping
+from ivr.server.sheets import directory_of_workers, sheet
 from ivr.server.sockets import address, listening_socket
 from ivr.server.standing import Standing
 
@@ -44,7 +46,7 @@ async def run(assignment: Assignment) -> int:
     """
     settings = assignment.settings
     places = Places(1, settings.max_calls, patience=settings.start_timeout)
-    with listening_socket(settings.host, settings.port) as listener:
+    with listening_socket(settings.host, settings.port) as listener, directory_of_workers(settings.data_dir):
         presence = Presence(settings.data_dir, address(listener))
         orders = Orders()
         orders.follow_signals()
@@ -101,6 +103,8 @@ async def _serve(
         reloading = Reloading(served, standing, edition, settings, assignment.directory)
         lasting = (reloading.follow(orders), sweeping(served), beating(served))
         tasks = [asyncio.create_task(each) for each in lasting]
+        if (counts := sheet(number)) is not None:
+            tasks.append(asyncio.create_task(counting(served, counts)))
         if settings.watch and not number:
             tasks.append(asyncio.create_task(watch(assignment.directory, changed)))
         ready()
@@ -111,6 +115,9 @@ async def _serve(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            if counts is not None:
+                counts.write(counted(served))
+                counts.close()
 
 
 def _end_in_time() -> None:

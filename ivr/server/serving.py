@@ -17,8 +17,10 @@ from ivr.logs import log
 from ivr.server.app import Application
 from ivr.server.connections import CLOSING_MS, Connections
 from ivr.server.line import Line
+from ivr.server.metrics import counted
 from ivr.server.orders import Orders
 from ivr.server.presence import Presence
+from ivr.server.sheets import Sheet
 from ivr.server.standing import Standing
 
 LOOK_S = 0.25
@@ -62,6 +64,13 @@ async def beating(line: Line) -> None:
     """Give a sign of life again and again, for a supervisor who starts another worker for one that hangs."""
     while True:
         line.seats.beat()
+        await asyncio.sleep(BEAT_S)
+
+
+async def counting(line: Line, sheet: Sheet) -> None:
+    """Write again and again what is counted."""
+    while True:
+        sheet.write(counted(line))
         await asyncio.sleep(BEAT_S)
 
 

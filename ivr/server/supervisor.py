@@ -84,6 +84,7 @@ class Supervisor:
         *,
         ending: float,
         starting: Callable[[], None] = lambda: None,
+        ended: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Prepare workers.
 
@@ -96,6 +97,7 @@ class Supervisor:
             stopping: is called before workers are told to end.
             ending: seconds that workers may take to end.
             starting: is called before a worker is started.
+            ended: is called with the number of a worker that has ended, before another one takes its place.
         """
         self._places = places
         self._work = work
@@ -103,6 +105,7 @@ class Supervisor:
         self._reload = reload
         self._stopping = stopping
         self._starting = starting
+        self._has_ended = ended
         self._ending = ending
         self._workers: Sequence[Worker] = tuple(map(Worker, range(places.workers.wanted)))
         self._alive, self._own_end = os.pipe()
@@ -199,6 +202,7 @@ class Supervisor:
                 pid, status = os.waitpid(worker.pid, os.WNOHANG)
                 if pid:
                     worker.pid = None
+                    self._has_ended(worker.number)
                     ended.append((worker, pid, os.waitstatus_to_exitcode(status)))
         return ended
 
