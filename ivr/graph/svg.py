@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape as as_markup
 
 from ivr.graph import faces
@@ -57,29 +57,44 @@ def escape(text: str) -> str:
     return as_markup(printable(text))
 
 
-def _rules(night: bool) -> str:
-    return " ".join(f".{name}{{{colours[night]}}}" for name, colours in COLOURS.items())
-
-
-_SIZES = " ".join(
-    f".{each.name}{{font-size:{each.size:g}px{';font-weight:700' if each.bold else ''}}}"
-    for each in (faces.HEADING, faces.TITLE, faces.BODY, faces.BADGE, faces.LABEL)
-)
-_STYLE = f"""
-  text {{ font-family: Arial, Helvetica, "Liberation Sans", "Noto Sans", sans-serif; white-space: pre }}
-  .name {{ font-size: {NAME_SIZE}px; font-weight: 700 }} .told {{ font-size: {TOLD_SIZE}px }}
-  {_SIZES}
-  .shape {{ stroke-width: 1.5 }} .end .shape, .entrance .shape {{ stroke-width: 2 }}
-  .everywhere .shape {{ stroke-dasharray: 5 3 }} .of-error .shape, .of-warning .shape {{ stroke-width: 2.5 }}
-  .path {{ fill: none; stroke-width: 1.4 }} .trouble .path {{ stroke-dasharray: 6 3 }}
-  .anywhere .path {{ stroke-dasharray: 2 3 }} .arrow .label {{ text-anchor: middle }}
-  {_rules(night=False)}
-  @media (prefers-color-scheme: dark) {{ {_rules(night=True)} }}
+def style(scope: str = "") -> str:
+    """The rules of pictures, whose selectors all begin with `scope`: that of a page ends in a space."""
+    at = f"{scope}."
+    sizes = " ".join(
+        f"{at}{each.name}{{font-size:{each.size:g}px{';font-weight:700' if each.bold else ''}}}"
+        for each in (faces.HEADING, faces.TITLE, faces.BODY, faces.BADGE, faces.LABEL)
+    )
+    return f"""
+  {scope}text {{ font-family: Arial, Helvetica, "Liberation Sans", "Noto Sans", sans-serif; white-space: pre }}
+  {at}name {{ font-size: {NAME_SIZE}px; font-weight: 700 }} {at}told {{ font-size: {TOLD_SIZE}px }}
+  {sizes}
+  {at}shape {{ stroke-width: 1.5 }} {at}end .shape, {at}entrance .shape {{ stroke-width: 2 }}
+  {at}everywhere .shape {{ stroke-dasharray: 5 3 }} {at}of-error .shape, {at}of-warning .shape {{ stroke-width: 2.5 }}
+  {at}path {{ fill: none; stroke-width: 1.4 }} {at}trouble .path {{ stroke-dasharray: 6 3 }}
+  {at}anywhere .path {{ stroke-dasharray: 2 3 }} {at}arrow .label {{ text-anchor: middle }}
+  {_rules(at, night=False)}
+  @media (prefers-color-scheme: dark) {{ {_rules(at, night=True)} }}
 """
 
 
+def _rules(at: str, *, night: bool) -> str:
+    return " ".join(f"{at}{name}{{{colours[night]}}}" for name, colours in COLOURS.items())
+
+
 def as_svg(picture: Picture, overlays: Sequence[Overlay] = ()) -> str:
-    """Draw it; the same bytes for the same picture."""
+    """Draw it as a file of its own; the same bytes for the same picture."""
+    return _drawn(picture, overlays, {}, f"<style>{style()}</style>")
+
+
+def as_part(picture: Picture, overlays: Sequence[Overlay], behind: Mapping[str, Iterable[str]]) -> str:
+    """Draw it as a part of a page, which has the rules of `style`: many pages must not have rules inside of them.
+
+    `behind` are the ids of all flows that a node leads into, by the node's id; its box tells them as `data-calls`.
+    """
+    return _drawn(picture, overlays, behind)
+
+
+def _drawn(picture: Picture, overlays: Sequence[Overlay], behind: Mapping[str, Iterable[str]], *rules: str) -> str:
     notes = [tuple(each[box.key] for each in overlays if box.key in each) for box in picture.boxes]
     drawn = placed(picture, notes)
     across = max(NARROWEST, drawn.width) + 2 * MARGIN
@@ -94,12 +109,12 @@ def as_svg(picture: Picture, overlays: Sequence[Overlay] = ()) -> str:
             f'xml:lang="{escape(picture.language)}">',
             f'<title id="flow-name">{escape(picture.flow)}: what callers may come by</title>',
             *([f"<desc>{escape(picture.description)}</desc>"] if picture.description else []),
-            f"<style>{_STYLE}</style>",
+            *rules,
             f'<rect class="page" width="{across}" height="{down}"/>',
             *_written(head),
             f'<g transform="translate({left} {top})">',
             *(_arrow(each) for each in drawn.arrows),
-            *(_box(each) for each in drawn.boxes),
+            *(_box(each, behind) for each in drawn.boxes),
             "</g>",
             "</svg>",
             "",
@@ -129,12 +144,13 @@ def _ink(note: Note) -> str:
     return "ink" if note.tone == "plain" else f"tone-{note.tone}"
 
 
-def _box(placed: PlacedBox) -> str:
+def _box(placed: PlacedBox, behind: Mapping[str, Iterable[str]]) -> str:
     box = placed.box
     told = [box.told, *(line for note in placed.notes for line in note.lines or (note.badge,))]
     tone = worst(placed.notes)
     classes = f"{box.look}{f' of-{tone}' if tone != 'plain' else ''}"
     name = f'data-node="{escape(box.key)}" ' if box.is_node else f'data-key="{escape(box.key[1:])}" '
+    name += f'data-calls="{escape(" ".join(behind[box.key]))}" ' if box.key in behind else ""
     texts = "".join(_lines(placed.face, placed.x + faces.PAD_X, placed.y + faces.PAD_Y, placed.notes))
     return (
         f'<g class="{classes}" role="graphics-symbol" {name}data-line="{box.line}">'

@@ -1,0 +1,62 @@
+"""The drawn pictures of the flows that are served, each drawn once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from ivr.core.flow import Flow
+from ivr.document.load import Loaded
+from ivr.graph.notes import Overlay
+from ivr.graph.picture import picture
+from ivr.graph.svg import as_part
+from ivr.nodes.subflow import Subflow, involved
+from ivr.server.console.board import Board
+
+MOST = 50
+"""Pictures that are kept."""
+
+
+class Pictures:
+    """Pictures of the board's flows as parts of pages."""
+
+    def __init__(self, board: Board) -> None:
+        """Draw none yet."""
+        self._board = board
+        self._drawn: dict[str, str] = {}
+        """Pictures without overlays, by the fingerprint of their flow; the oldest one first."""
+
+    async def drawn(self, flow: str, overlays: Sequence[Overlay]) -> str:
+        """The picture of a flow that is served; KeyError if it is not.
+
+        A big one takes half a second, in a thread, so that calls go on.
+        """
+        part, there = loaded(self._board, flow), self._board.line.flows[flow]
+        if overlays:
+            return await asyncio.to_thread(_draw, there, part, overlays)
+        if there.fingerprint not in self._drawn:
+            self._drawn[there.fingerprint] = await asyncio.to_thread(_draw, there, part, ())
+            if len(self._drawn) > MOST:
+                del self._drawn[next(iter(self._drawn))]
+        return self._drawn[there.fingerprint]
+
+
+def loaded(board: Board, flow: str) -> Loaded:
+    """The texts that a flow was made of; KeyError if it is not served."""
+    for part in board.line.parts:
+        if flow in part.flows:
+            return part
+    raise KeyError(flow)
+
+
+def _draw(flow: Flow, part: Loaded, overlays: Sequence[Overlay]) -> str:
+    return as_part(picture(flow, part.sources[flow.file]), overlays, behind(flow))
+
+
+def behind(flow: Flow) -> Mapping[str, tuple[str, ...]]:
+    """The flows that each node of a flow leads into, by the node's id: a call in one of them is at this node."""
+    return {
+        node.id: tuple(each.id for each in involved(flow.flow(node.flow)))
+        for node in flow.nodes.values()
+        if isinstance(node, Subflow)
+    }
