@@ -268,7 +268,7 @@ class Driver:
         self.claim.step(before, event, session, effects)
         if self.over:
             self.attendance.come()
-        self._performer.here = (session.here.flow, session.here.node)
+        self._performer.come_to(session)
         log_step(before, event, session, effects)
         for effect in effects:
             self._performer.perform(effect)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, assert_never
 
-from ivr.calls.captions import Caption, Captions
+from ivr.calls.captions import Captions
 from ivr.calls.claim import Claim
 from ivr.calls.errands import Errands
 from ivr.calls.hearing import Hearing
@@ -21,7 +21,7 @@ from ivr.calls.telling import log_first_key
 from ivr.calls.transfers import Handover
 from ivr.calls.wire import NORMAL_CLOSURE, Wire
 from ivr.carriers.facts import Fact, Key, Nonsense
-from ivr.carriers.sfvopi import Stream, transcript
+from ivr.carriers.sfvopi import Stream
 from ivr.core.effects import (
     Clear,
     Deafen,
@@ -37,8 +37,7 @@ from ivr.core.effects import (
     Transfer,
 )
 from ivr.core.events import Event, HungUp, PlaybackFailed, Transferred
-from ivr.core.segments import words
-from ivr.core.session import Call
+from ivr.core.session import Call, Session
 from ivr.logs import log
 from ivr.media.playout import Chunk, Mark, Playout
 from ivr.speech.workers import RenderError
@@ -69,18 +68,17 @@ class Performer:
             claim: what is stored of the call.
         """
         self.wire: Wire | None = None
-        self.here = ("", "")
-        """The flow and the node at which the call is, for transcripts and transfers."""
+        self._here = ("", "")
+        """The flow and the node at which the call is, for transfers."""
         self._audio_ready = audio_ready
         self._services = services
         self._call = call
         self._at = at
         self._tell = tell
         self._stream = Stream(services.stream)
-        self._desk = False
         self._playout = Playout()
         self.reflex = Reflex(METERS.key_to_audio)
-        self._captions = Captions()
+        self._captions = Captions(self._send)
         self._renderings = Renderings(services.prompts)
         self.finished = False
         """Whether nothing more is done."""
@@ -106,10 +104,10 @@ class Performer:
         """Use this connection from now on; one that was there before is closed, and what it played is lost."""
         if self.wire is not None:
             self.wire.close(NORMAL_CLOSURE)
-        self.wire, self._stream, self._desk = wire, stream, desk
+        self.wire, self._stream = wire, stream
         self._hearing.in_text = stream.in_text
         self._playout = Playout()
-        self._captions.clear()
+        self._captions.begin(wanted=desk)
 
     def disconnect(self, code: int = NORMAL_CLOSURE) -> None:
         """There is no connection any more."""
@@ -133,6 +131,11 @@ class Performer:
             self.wire.send(text)
 
     # Effects
+
+    def come_to(self, session: Session) -> None:
+        """The call is at the node of this session from now on."""
+        self._here = (session.here.flow, session.here.node)
+        self._captions.come_to(session.place)
 
     def perform(self, effect: Effect) -> None:
         """Do what a step asked for."""
@@ -159,8 +162,7 @@ class Performer:
             case End():
                 self._claim.when_durable(self._end)
             case Explain(node=node, why=why):
-                if why:
-                    self._tell_desk("engine", node, why)
+                self._captions.explain(node, why)
             case _:
                 assert_never(effect)
 
@@ -190,10 +192,6 @@ class Performer:
             logger.error("a bug of ours ended the call %s", self._call.id, exc_info=error)
             self._tell(HungUp(self._at()))
 
-    def _tell_desk(self, who: Any, node: str, text: str) -> None:
-        if self._desk:
-            self._send(transcript(who, node, text))
-
     def _end(self) -> None:
         self._hearing.deafen()
         self._playout.clear(self._at())
@@ -202,8 +200,7 @@ class Performer:
     # Audio to the caller
 
     def _play(self, play: Play) -> None:
-        if self._desk:
-            self._captions.queue(Caption(play.playback, self.here[1], words(play.prompt)))
+        self._captions.queue(play)
         self._playout.queue(play.playback)
         self.reflex.queued(play.playback)
         sounds = [sound for segment in play.prompt if (sound := self._renderings.ready(segment)) is not None]
@@ -227,8 +224,7 @@ class Performer:
 
     def _tell_begun(self, ended: tuple[int, ...] = ()) -> tuple[int, ...]:
         """Tell the desk of the prompts that it hears by now, these playbacks being over, which are returned."""
-        for caption in self._captions.due(self._playout.current(), ended):
-            self._tell_desk("ivr", caption.node, caption.words)
+        self._captions.heard(self._playout.current(), ended)
         return ended
 
     def _clear(self) -> None:
@@ -286,7 +282,7 @@ class Performer:
         if self._services.transfers is None:
             self._tell(Transferred(self._at(), "unsupported"))
             return
-        flow, node = self.here
+        flow, node = self._here
         stream_id = self._stream.stream_id or None
         handover = Handover(self._call.id, self._call.caller, transfer.to, flow, node, stream_id)
         outcome = await self._services.transfers.transfer(handover, self._services.secrets)

@@ -148,6 +148,11 @@ def transcript(who: Literal["ivr", "caller", "engine"], node: str, said: str) ->
     return dumps({"event": "transcript", "who": who, "node": node, "text": said})
 
 
+def at_node(node: str) -> str:
+    """Make the message that tells our own desk caller that the call has come to a node; send it as `transcript`."""
+    return dumps({"event": "node", "node": node})
+
+
 @dataclass(slots=True)
 class Stream:
     """One connection of the carrier's: reads its messages, and writes ours.

@@ -48,7 +48,15 @@ class Transcript:
     text: str
 
 
-Command = PlayAudio | ClearAudio | Checkpoint | Transcript
+@dataclass(frozen=True, slots=True)
+class AtNode:
+    """The call has come to a node; this too is only for the desk."""
+
+    node: str
+    """As `flow/node` in a subflow."""
+
+
+Command = PlayAudio | ClearAudio | Checkpoint | Transcript | AtNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +137,12 @@ class Dialect:
                 return Checkpoint(name)
             case {"event": "transcript", "who": who, "node": str(node), "text": str(text)} if who in get_args(Who):
                 return Transcript(who, node, text)
+            case {"event": "node", "node": str(node)} if node:
+                return AtNode(node)
             case _:
                 raise UnreadableError(
                     "no whole command: expected playAudio with payload, contentType and sampleRate in media,"
-                    " clearAudio, checkpoint with a name, or transcript with who, node and text"
+                    " clearAudio, checkpoint with a name, transcript with who, node and text, or node with node"
                 )
 
     def _audio(self, payload: str, kind: str, rate: object) -> bytes:
@@ -141,3 +151,12 @@ class Dialect:
         if codec != self.codec or rate != SAMPLE_RATE:
             raise UnreadableError(f"audio of {kind} at {rate}: expected {CONTENT_TYPES[self.codec]} at {SAMPLE_RATE}")
         return to_alaw(base64_of(payload), codec, SAMPLE_RATE)
+
+
+def event_of(message: str | bytes) -> str:
+    """The name of a message's event; empty where it has none."""
+    try:
+        event = json.loads(message)["event"]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return ""
+    return event if isinstance(event, str) else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +17,7 @@ from ivr.desk.connection import connected, reset
 from ivr.desk.errors import ProtocolFault
 from ivr.desk.facts import Break, Ending, Line, Manners, Message
 from ivr.desk.loudspeaker import Loudspeaker
-from ivr.desk.messages import Checkpoint, ClearAudio, Dialect, PlayAudio, Transcript
+from ivr.desk.messages import AtNode, Checkpoint, ClearAudio, Dialect, PlayAudio, Transcript, event_of
 from ivr.desk.microphone import Microphone
 from ivr.desk.returning import connected_again
 from ivr.desk.waiting import Waiting
@@ -133,7 +132,7 @@ class DeskStream:
     async def send(self, message: str | bytes) -> None:
         """Send a text or binary message that is not media; after the end, or a break, it is lost."""
         if self._connection is not None:
-            self.sent.append(Message(self.at(), _event(message), message))
+            self.sent.append(Message(self.at(), event_of(message), message))
             await self._transmit(message)
 
     async def _transmit(self, message: str | bytes) -> None:
@@ -224,7 +223,7 @@ class DeskStream:
     # What comes
 
     async def _take(self, message: str | bytes) -> None:
-        self.received.append(Message(self.at(), _event(message), message))
+        self.received.append(Message(self.at(), event_of(message), message))
         await self._play()
         match self.dialect.parse(message):
             case PlayAudio(audio=audio):
@@ -240,6 +239,8 @@ class DeskStream:
                 self._due.set()
             case Transcript(who=who, node=node, text=text):
                 self._tell(Line(self.at(), who, node, text))
+            case AtNode():
+                pass  # Lines of the transcript tell where they come from.
             case command:
                 assert_never(command)
         self.waiting.wake()
@@ -290,11 +291,3 @@ class DeskStream:
         frame = self.microphone.frame()
         if self.offer.direction != "OUTBOUND":
             await self._transmit(frame)
-
-
-def _event(message: str | bytes) -> str:
-    try:
-        event = json.loads(message)["event"]
-    except (ValueError, TypeError, LookupError, RecursionError):
-        return ""
-    return event if isinstance(event, str) else ""

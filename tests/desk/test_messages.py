@@ -10,9 +10,9 @@ import pytest
 
 from ivr.carriers.codecs import Codec
 from ivr.carriers.facts import Cleared, Key, Marked, Media, Said, Speaking, Started
-from ivr.carriers.sfvopi import Stream, StreamSettings, transcript
+from ivr.carriers.sfvopi import Stream, StreamSettings, at_node, transcript
 from ivr.desk.errors import ProtocolFault
-from ivr.desk.messages import Checkpoint, ClearAudio, Dialect, PlayAudio, Transcript
+from ivr.desk.messages import AtNode, Checkpoint, ClearAudio, Dialect, PlayAudio, Transcript
 
 SOUND = bytes(range(160))
 DESK = Dialect("SFV_STRM_BI_1", "call-1", "PCMA")
@@ -55,6 +55,7 @@ def test_the_desk_reads_what_the_server_writes() -> None:
     assert DESK.parse(stream.clear()) == ClearAudio()
     assert DESK.parse(stream.checkpoint("playback-1")) == Checkpoint("playback-1")
     assert DESK.parse(transcript("ivr", "main", "Hello.")) == Transcript("ivr", "main", "Hello.")
+    assert DESK.parse(at_node("verify/pin")) == AtNode("verify/pin")
 
 
 def play(**media: Any) -> str:
@@ -74,6 +75,7 @@ def play(**media: Any) -> str:
         ('{"event": "checkpoint", "name": ""}', "no whole command"),
         ('{"event": "clearAudio", "streamId": "another"}', "another stream"),
         ('{"event": "transcript", "who": "nobody", "node": "a", "text": "b"}', "no whole command"),
+        ('{"event": "node", "node": ""}', "no whole command"),
         (play(payload=7), "no whole command"),
         (play(payload="?"), "not base64"),
         (play(contentType="audio/ogg"), "unknown content type"),

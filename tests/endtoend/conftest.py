@@ -47,6 +47,9 @@ SILENCE = b"\xd5"
 CANCELLED_CONNECTION = "StreamReaderProtocol.connection_made"
 """Python 3.11.7 logs a bug of its own where a connection is cut off (python/cpython#113538)."""
 
+FOR_THE_DESK = ("transcript", "node")
+"""Messages that no other carrier is sent."""
+
 JsonLine = Mapping[str, Any]
 
 
@@ -73,8 +76,8 @@ class Caller(DeskCarrier):
         return [line.text for line in self.transcript if line.who == who]
 
     def events(self) -> list[str]:
-        """The server's messages in order, but transcripts."""
-        return [message.event for message in self.received if message.event != "transcript"]
+        """The server's messages in order, but those that only the desk is sent."""
+        return [message.event for message in self.received if message.event not in FOR_THE_DESK]
 
     def sent_audio(self) -> bytes:
         """All audio that the server sent, as the wire has it."""
