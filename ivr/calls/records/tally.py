@@ -9,17 +9,19 @@ from typing import Literal
 
 from ivr.calls.records.record import CallRecord, Leg
 from ivr.calls.records.spread import GOAL_MS, LOOKUP_MS, bucket
+from ivr.calls.records.trail import CALLER, ERRORS
 
 What = Literal[
-    "call", "end", "goal", "goal_within", "reached", "visit", "exit", "no_input", "no_match", "missed", "left",
-    "lookup", "lookup_within",
+    "call", "end", "goal", "goal_within", "reached", "visit", "exit", "no_input", "no_match", "missed", "used_up",
+    "left", "lookup", "lookup_within",
 ]  # fmt: skip
 """What is counted.
 
 `call` by outcome, with how long calls took; `end` by reason; `goal` by its name, with the time to it, and
 `goal_within` by the bucket of that time and its name; calls that `reached` a node; `visit` of a node, with the time
-there; `exit` by its name; `no_input` and `no_match`, and both together as `missed` by attempt, from 1; callers who
-`left` by attempt; `lookup` by its answer, with the time that it took, and `lookup_within` by the bucket of that time.
+there; `exit` by its name; `no_input` and `no_match`, and both together as `missed` by attempt, from 1; visits that
+ended because the attempts were `used_up`; callers who `left` by attempt; `lookup` by its answer, with the time that it
+took, and `lookup_within` by the bucket of that time.
 """
 
 
@@ -42,6 +44,9 @@ class Tally:
     """In all of them together."""
 
 
+GIVEN_UP = ("on_failure", "on_error")
+"""Exits of a node at which the attempts were used up; the second one from a subflow that has no way out itself."""
+
 Key = tuple[str, What, str]
 """Node, what, detail."""
 
@@ -60,12 +65,9 @@ def tallies(record: CallRecord) -> tuple[Tally, ...]:
 
 def left_at(record: CallRecord) -> Leg | None:
     """The visit in which the caller hung up or was lost; None where the caller did not end the call."""
-    if record.ended is None or record.ended_by != "caller":
+    if record.ended is None or record.ended_by != CALLER:
         return None
-    # The work after a call begins in the very millisecond in which the call ends, and what had begun before it is over
-    # but for one visit.
-    before = sum(leg.at < duration(record) for leg in record.path)
-    return next((leg for leg in record.path[max(before - 1, 0) :] if not leg.exit), None)
+    return next((leg for leg in reversed(record.path) if not leg.exit), None)
 
 
 def duration(record: CallRecord) -> int:
@@ -96,6 +98,8 @@ def _of_path(record: CallRecord) -> Iterator[tuple[Key, int]]:
             yield (leg.place, what, detail), milliseconds
         if leg is left:
             yield (leg.place, "left", str(_attempt(leg))), 0
+        if _attempt(leg) > 1 and (leg.exit in GIVEN_UP if leg.exit else record.reason in ERRORS):
+            yield (leg.place, "used_up", ""), 0
 
 
 def _of_leg(leg: Leg, milliseconds: int) -> Iterator[tuple[tuple[What, str], int]]:

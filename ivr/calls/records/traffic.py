@@ -68,6 +68,8 @@ class Traffic:
     """Of all visits together."""
     no_inputs: int
     no_matches: int
+    used_up: int
+    """Visits that ended because the attempts were used up."""
     exits: tuple[tuple[str, int], ...]
     """By which visits left it, the most frequent first."""
     attempts: tuple[Attempt, ...]
@@ -97,8 +99,8 @@ class Traffic:
 
     @property
     def tries(self) -> int:
-        """Attempts in all visits: the first one of each, and one after each miss."""
-        return self.visits + self.missed
+        """Attempts in all visits: the first one of each, and one after each miss but the last of those allowed."""
+        return self.visits + self.missed - self.used_up
 
     @property
     def no_input_rate(self) -> float | None:
@@ -141,8 +143,9 @@ def traffic(node: str, sums: Sums) -> Traffic:
     """What the sums of one node come to."""
     (reached, _), (visits, took) = sums["reached"][""], sums["visit"][""]
     no_inputs, no_matches = sums["no_input"][""][0], sums["no_match"][""][0]
-    exits = frequent(sums["exit"])
-    return Traffic(node, reached, visits, took, no_inputs, no_matches, exits, _attempts(visits, sums), _lookups(sums))
+    used_up, exits = sums["used_up"][""][0], frequent(sums["exit"])
+    attempts, lookups = _attempts(visits, sums), _lookups(sums)
+    return Traffic(node, reached, visits, took, no_inputs, no_matches, used_up, exits, attempts, lookups)
 
 
 def frequent(counts: Mapping[str, list[int]]) -> tuple[tuple[str, int], ...]:
