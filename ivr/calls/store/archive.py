@@ -1,11 +1,11 @@
-"""What is kept of calls, read by commands: without a server, and without changing anything."""
+"""What is kept of calls, for commands: with a server or without, and without making anything where nothing is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,9 +14,11 @@ from ivr.calls.store.engine import Database
 from ivr.calls.store.errors import StoreError, why
 from ivr.calls.store.flows import kept_flow
 from ivr.calls.store.page import storable
-from ivr.calls.store.schema import calls, journal, there
+from ivr.calls.store.schema import VERSION, calls, journal, there, version
 from ivr.core.session import Call
 from ivr.document.kept import KeptFlow
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,32 @@ class Archive:
                     found.setdefault(row.record, (row.call, []))[1].append(row.text)
         return [KeptJournal(call, "".join(texts)) for call, texts in found.values()]
 
+    def read(self, work: Callable[[Connection], Found]) -> Found | None:
+        """What some work finds, which changes nothing; None if nothing was ever kept.
+
+        Raises:
+            StoreError: the store can't be read, or its tables are of an older version.
+        """
+        with self._reading() as connection:
+            return None if connection is None else self._done(work, connection)
+
+    def change(self, work: Callable[[Connection], Found]) -> Found | None:
+        """The same for work that changes something: all of it or nothing.
+
+        Raises:
+            StoreError: the store can't be changed, or its tables are of an older version.
+        """
+        with self._reading(writes=True) as connection:
+            return None if connection is None else self._done(work, connection)
+
+    def _done(self, work: Callable[[Connection], Found], connection: Connection) -> Found:
+        if (found := version(connection)) != VERSION:
+            raise StoreError(
+                f"{self.name}: the tables are of version {found}, and this program needs {VERSION}:"
+                " start the server once, which brings them forward"
+            )
+        return work(connection)
+
     def flow(self, fingerprint: str) -> KeptFlow | None:
         """A flow as it was; None if it is not kept.
 
@@ -92,13 +120,15 @@ class Archive:
             return None if connection is None else kept_flow(connection, fingerprint)
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection | None]:
+    def _reading(self, *, writes: bool = False) -> Iterator[Connection | None]:
         """A connection; None where nothing was ever kept."""
         if not self._database.exists:
             yield None
             return
         try:
-            with self._database.transaction(writes=False) as connection:
+            with self._database.transaction(writes=writes) as connection:
                 yield connection if there(connection) else None
         except SQLAlchemyError as error:
-            raise StoreError(f"{self.name}: the store can't be read: {why(error)}") from None
+            raise StoreError(
+                f"{self.name}: the store can't be {'changed' if writes else 'read'}: {why(error)}"
+            ) from None

@@ -130,7 +130,9 @@ class Database:
             keys = [column.name for column in table.primary_key]
             rest = {each.name: statement.excluded[each.name] for each in table.columns if each.name not in keys}
             where = None
-            if table is schema.sessions:
+            if table is schema.calls:
+                del rest[schema.calls.c.counted.name]  # A call that was counted stays so.
+            elif table is schema.sessions:
                 # Of two processes that begin a call at the same time, that of the newer beginning has it.
                 same = (table.c.record == statement.excluded.record) & (table.c.fence == statement.excluded.fence)
                 where = same | (table.c.began < statement.excluded.began)

@@ -114,7 +114,7 @@ class Kept:
         news = News(self, self.told, session, self._at)
         if step is not None:
             news.interrupted = isinstance(step[1], Reconnected)
-            if self._noted and self._ties.room_for_step():
+            if self._ties.room_for_step():
                 news.step = step
             elif self._noted:
                 self._noted, news.cut = False, True

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import msgspec
+from sqlalchemy import Row as Found
 
+from ivr.calls.records.record import CallRecord
+from ivr.calls.records.trail import Plain, Trail, legs, outcome
 from ivr.calls.store.owners import NOBODY
 from ivr.calls.store.sealing import Seal
 from ivr.core.effects import Effect
 from ivr.core.events import Event, LookupAnswered, LookupFailed
+from ivr.core.naming import EPOCH
 from ivr.core.session import Call, Session
 from ivr.core.snapshot import from_plain, to_plain
 from ivr.core.values import clean
@@ -34,6 +39,9 @@ class Page:
     """The id of its record: a carrier may use the id of a call twice."""
     flow: str
     fingerprint: str
+    day: str = ""
+    """The date on which the call began, in the zone of its flow."""
+    trail: Trail = field(default_factory=Trail, repr=False)
     fence: int = 1
     recorder: Recorder | None = field(default=None, repr=False)
     """None where no journal is kept, or where it was not gone on with yet."""
@@ -80,7 +88,9 @@ class Page:
         return not self.stored and began < self.call.began
 
     def note(self, step: Step | None, ended: Session | None) -> None:
-        """Make lines of a step, and of an end."""
+        """Take note of a step, and of an end: on the trail, and in lines of the journal."""
+        if step is not None:
+            self.trail.step(*step)
         if self.recorder is None:
             return
         if step is not None:
@@ -111,6 +121,9 @@ class Page:
             "number": self.number + bool(self.lines),
             "interruptions": self.interruptions,
             "ended": self.ended,
+            "day": self.day,
+            "place": self.session.place,
+            "trail": self.trail.to_plain(),
         }
         return _json({"session": to_plain(self.session), "rest": rest})
 
@@ -134,6 +147,11 @@ class Page:
             "goals": json.dumps(session.goals),
             "milliseconds": session.over_at,
             "interruptions": self.interruptions,
+            "day": self.day,
+            "outcome": None if self.ended is None else outcome(session.reason, session.ended_by, session.goals),
+            "path": _json(self.trail.to_plain()),
+            "counted": 0,
+            "journal": 1,
         }
 
     def journal_row(self) -> Row:
@@ -165,6 +183,8 @@ def opened(row: Mapping[str, Any], seal: Seal) -> Page:
         row["record"],
         row["flow"],
         row["fingerprint"],
+        rest.get("day", ""),  # Another version may have written it.
+        Trail.from_plain(rest.get("trail", ())),
         row["fence"],
         unwritten=None if told is None else Unwritten(**{name: tuple(each) for name, each in told.items()}),
         number=rest["number"],
@@ -176,7 +196,31 @@ def opened(row: Mapping[str, Any], seal: Seal) -> Page:
     )
 
 
-def _json(data: Row) -> str:
+def record_of(row: Found[Any]) -> CallRecord:
+    """A record as `record_row` made it; one of an older version has less in it."""
+    return CallRecord(
+        row.record,
+        row.call,
+        row.token,
+        row.flow,
+        row.fingerprint,
+        row.caller,
+        row.called,
+        row.direction,
+        row.began,
+        row.day or (EPOCH + timedelta(milliseconds=row.began)).date().isoformat(),
+        row.ended,
+        row.reason,
+        row.ended_by,
+        row.outcome,
+        tuple((name, at) for name, at in json.loads(row.goals)),
+        row.milliseconds,
+        row.interruptions,
+        legs(json.loads(row.path)),
+    )
+
+
+def _json(data: Row | list[Plain]) -> str:
     """Plain data as JSON."""
     try:
         return msgspec.json.encode(data).decode()

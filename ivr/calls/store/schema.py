@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -19,7 +21,20 @@ from sqlalchemy import (
 
 from ivr.calls.store.errors import StoreError
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = ()
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        "ALTER TABLE calls ADD COLUMN day TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE calls ADD COLUMN outcome TEXT",
+        "ALTER TABLE calls ADD COLUMN path TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE calls ADD COLUMN counted INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE calls ADD COLUMN journal INTEGER NOT NULL DEFAULT 1",
+        "CREATE INDEX calls_flow ON calls (flow, began)",
+        "CREATE INDEX calls_outcome ON calls (outcome, began)",
+        "CREATE INDEX calls_uncounted ON calls (record) WHERE counted = 0",
+        "CREATE INDEX calls_over ON calls (coalesce(ended, began))",
+        "CREATE INDEX calls_journal ON calls (coalesce(ended, began)) WHERE journal = 1",
+    ),
+)
 """Statements for each step from one version to the next, in the SQL that SQLite and PostgreSQL share.
 
 They change what is there: tables that are altogether new are made before.
@@ -27,6 +42,12 @@ They change what is there: tables that are altogether new are made before.
 VERSION = 1 + len(MIGRATIONS)
 
 metadata = MetaData()
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """Has an index hold only the rows of which this is true."""
+    return {f"{dialect}_where": text(condition) for dialect in ("sqlite", "postgresql")}
+
 
 sessions = Table(
     "sessions",
@@ -61,12 +82,43 @@ calls = Table(
     Column("goals", Text, nullable=False, comment="JSON: [[name, milliseconds since the call began]]"),
     Column("milliseconds", BigInteger, comment="how long the caller was there"),
     Column("interruptions", Integer, nullable=False, comment="how often the stream came back"),
+    Column("day", Text, nullable=False, server_default="", comment="ISO 8601, in the zone of the flow"),
+    Column("outcome", Text),
+    Column("path", Text, nullable=False, server_default="[]", comment="JSON: [[the fields of a leg]]"),
+    Column("counted", Integer, nullable=False, server_default="1", comment="1 once its numbers are in the tallies"),
+    Column("journal", Integer, nullable=False, server_default="1", comment="0 once its journal is deleted"),
     Index("calls_call", "call"),
     Index("calls_token", "token"),
     Index("calls_began", "began"),
     Index("calls_fingerprint", "fingerprint"),
+    Index("calls_flow", "flow", "began"),
+    Index("calls_outcome", "outcome", "began"),
+    Index("calls_uncounted", "record", **_where("counted = 0")),
+    Index("calls_over", text("coalesce(ended, began)")),
+    Index("calls_journal", text("coalesce(ended, began)"), **_where("journal = 1")),
 )
 """One record a call; times are milliseconds since 1970-01-01 UTC."""
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("flow", Text, primary_key=True),
+    Column("node", Text, primary_key=True),
+    Column("what", Text, primary_key=True),
+    Column("detail", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("milliseconds", BigInteger, nullable=False),
+)
+"""What calls came to, added up; it tells of no caller, and stays when records are deleted."""
+
+hang_ups = Table(
+    "hang_ups",
+    metadata,
+    Column("record", Text, primary_key=True),
+    Column("ordered", BigInteger, nullable=False, comment="when"),
+)
+"""Calls that somebody wants to be hung up, by the process that owns each."""
 
 journal = Table(
     "journal",
@@ -113,10 +165,15 @@ def there(connection: Connection) -> bool:
     Raises:
         StoreError: they are those of a newer version.
     """
-    return inspect(connection).has_table(marks.name) and _version(connection) is not None
+    return inspect(connection).has_table(marks.name) and version(connection) is not None
 
 
-def _version(connection: Connection) -> int | None:
+def version(connection: Connection) -> int | None:
+    """The version of the tables of a store; None where they are not made yet.
+
+    Raises:
+        StoreError: it is a newer one.
+    """
     found = connection.scalar(select(marks.c.value).where(marks.c.name == "version"))
     if found is not None and found > VERSION:
         raise StoreError(
@@ -132,7 +189,7 @@ def prepare(connection: Connection) -> None:
         StoreError: the tables are those of a newer version.
     """
     metadata.create_all(connection)
-    found = _version(connection)
+    found = version(connection)
     if found is None:
         connection.execute(marks.insert(), [{"name": "version", "value": VERSION}, {"name": "pruned", "value": 0}])
         return

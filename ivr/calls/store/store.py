@@ -15,18 +15,18 @@ from weakref import WeakValueDictionary
 
 from ivr.calls.clock import wall_clock
 from ivr.calls.store import asking
-from ivr.calls.store.chores import Chores
+from ivr.calls.store.asked import Asked
+from ivr.calls.store.chores import Chores, Keep
 from ivr.calls.store.engine import Database
 from ivr.calls.store.errors import CatchingUp, StoreAway, StoreError
 from ivr.calls.store.flows import Flows
 from ivr.calls.store.kept import Kept, Ties
 from ivr.calls.store.orphans import Orphans
 from ivr.calls.store.owners import NOBODY, Owner, Watch, this_process
-from ivr.calls.store.page import Page, read_answer, storable
+from ivr.calls.store.page import Page, storable
 from ivr.calls.store.readers import Readers
-from ivr.calls.store.sealing import Seal, SealError
+from ivr.calls.store.sealing import Seal
 from ivr.calls.store.writer import Writer
-from ivr.core.events import LookupAnswered, LookupFailed
 from ivr.core.flow import Flow
 from ivr.core.session import Session
 from ivr.document.load import Loaded
@@ -76,7 +76,7 @@ class Stored:
     """Who had it before; without an id nobody."""
 
 
-class Store:
+class Store(Asked):
     """The store of one process.
 
     What takes time is done by threads: one writes, a few others read. The event loop leaves at each call's `Kept` what
@@ -89,6 +89,8 @@ class Store:
         key: str,
         *,
         keep: int,
+        keep_records: int | None = None,
+        keep_figures: int | None = None,
         secrets: Mapping[str, str] | None = None,
         most_waiting: int = MOST_WAITING,
         owner: Owner | None = None,
@@ -98,7 +100,9 @@ class Store:
         Args:
             url: of an SQLite file or a PostgreSQL database.
             key: from which that of snapshots is derived; the same on all machines.
-            keep: how many milliseconds journals and records are kept; with 0 no journals are written.
+            keep: how many milliseconds journals are kept; with 0 none are written.
+            keep_records: the same for records, which are kept with or without journals; None keeps all.
+            keep_figures: the same for what calls came to.
             secrets: values that no journal may tell, by name.
             most_waiting: how many steps may wait for a store that is away.
             owner: as whom it keeps calls; by default as this process.
@@ -109,7 +113,7 @@ class Store:
         self.owner = owner or this_process()
         self._database = Database(url)
         self._seal = Seal(key)
-        self._keep = keep
+        self._keep = Keep(keep, keep_records, keep_figures)
         self._secrets = tuple((secrets or {}).values())
         self._most_waiting = most_waiting
         self._watch = Watch(self.owner)
@@ -186,7 +190,7 @@ class Store:
         """Keep a new call."""
         self._flows.known[flow.fingerprint] = flow
         page = Page(session, randomness.token_hex(8), flow.id, flow.fingerprint)
-        if self._keep:
+        if self._keep.journals:
             page.recorder = Recorder(flow, self._secrets)
             page.lines.append(page.recorder.begin(session))
         return self._known(Kept(self._ties, page, session=session))
@@ -218,14 +222,6 @@ class Store:
         kept = self._known(Kept(self._ties, page, at=page.at))
         return Stored(page.session, page.at, page.flow, page.fingerprint, kept, owner)
 
-    async def has_ended(self, call_id: str) -> bool:
-        """Whether a call of this id is over.
-
-        Raises:
-            StoreAway: that can't be known now.
-        """
-        return await self._readers.ask(lambda: asking.has_ended(self._database, storable(call_id)))
-
     async def owns(self, kept: Kept) -> bool:
         """Whether this process still is the newest owner of a call.
 
@@ -235,20 +231,6 @@ class Store:
         if not kept.lost and not await self._readers.ask(lambda: asking.is_owned(self._database, kept.page)):
             kept.lose()
         return not kept.lost
-
-    async def answer(self, call_id: str, lookup: int) -> LookupAnswered | LookupFailed | None:
-        """The answer to a lookup that came to a process which had lost the call; its `at` means nothing here.
-
-        Raises:
-            StoreAway: that can't be known now.
-        """
-        key = storable(call_id)
-        sealed = await self._readers.ask(lambda: asking.answer(self._database, key, lookup))
-        try:
-            return None if sealed is None else read_answer(self._seal.opened(sealed, key))
-        except (SealError, ValueError, TypeError, KeyError):
-            log(logger, logging.ERROR, "an answer can't be read", call=key, lookup=lookup)
-            return None
 
     # Other processes
 

@@ -18,6 +18,7 @@ from ivr.calls.store.kept import Kept, News, Ties
 from ivr.calls.store.page import Page
 from ivr.calls.store.sealing import Seal
 from ivr.calls.store.writing import Batch, batch, write
+from ivr.core.naming import local_time
 from ivr.document.recorder import Recorder
 from ivr.logs import log
 
@@ -164,6 +165,9 @@ class Writer:
         page.interruptions += news.interrupted
         if news.session is not None:
             page.session, page.at = news.session, news.at
+        if not page.day and (flow := self._flows.known.get(page.fingerprint)) is not None:
+            with contextlib.suppress(OverflowError):  # No date has such a number; the database won't have it either.
+                page.day = local_time(flow, page.call, 0).date().isoformat()
         page.dirty |= news.session is not None or news.freed
         if news.done or (page.ended is None and news.ended is not None):
             page.recorded = False
@@ -174,6 +178,8 @@ class Writer:
         elif news.step is not None or news.done:
             self._resume(page)
             page.note(news.step, page.session if news.done else None)
+        if page.recorder is None:
+            self._forget_steps(page)  # They are noted on the trail, and no line of them waits.
 
     def _resume(self, page: Page) -> None:
         """Go on with the journal of another process."""

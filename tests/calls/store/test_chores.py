@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from sqlalchemy import func, select, update
 
-from ivr.calls.store.chores import MOST_AT_ONCE, RECORDS_MS, SERVED_MS, STALE_MS
+from ivr.calls.store.chores import RECORDS_MS, SERVED_MS, STALE_MS
 from ivr.calls.store.engine import Database
 from ivr.calls.store.owners import Owner
+from ivr.calls.store.records import MOST_AT_ONCE
 from ivr.calls.store.schema import calls, flows, journal, marks, metadata, owners, sessions
 from ivr.core.events import Answered, HungUp
 from ivr.core.flow import Flow
@@ -37,7 +38,7 @@ def counts(url: str) -> Mapping[str, int]:
 
 async def test_what_is_old_is_deleted(url: str, opened: Open, flow: Flow, loaded: Loaded) -> None:
     others = load_sources({"main.yaml": read(FLOW.replace("Well?", "Now?"), "main.yaml")}, 2026)
-    first = await opened(url, keep=KEEP_MS)
+    first = await opened(url, keep=KEEP_MS, keep_records=KEEP_MS)
     await first.keep_flows(loaded)
     await first.keep_flows(others)
     for number in range(MOST_AT_ONCE + 5):
@@ -62,12 +63,12 @@ async def test_what_is_old_is_deleted(url: str, opened: Open, flow: Flow, loaded
         connection.execute(database.upsert(owners), [row_of_dead])
     before = counts(url)
     assert before["calls"] == MOST_AT_ONCE + 8
-    await opened(url, keep=KEEP_MS)
+    await opened(url, keep=KEEP_MS, keep_records=KEEP_MS)
     time.sleep(0.1)  # noqa: ASYNC251  nothing happens meanwhile: somebody has pruned within this hour
     assert counts(url)["calls"] == before["calls"]
     with closing(Database(url)) as database, database.transaction() as connection:
         connection.execute(update(marks).where(marks.c.name == "pruned").values(value=0))
-    await opened(url, keep=KEEP_MS)
+    await opened(url, keep=KEEP_MS, keep_records=KEEP_MS)
     await until(lambda: counts(url)["calls"] == 3)
     with closing(Database(url)) as database, database.transaction(writes=False) as connection:
         assert set(connection.scalars(select(calls.c.call))) == {"young", "lives", "stale"}
