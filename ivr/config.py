@@ -86,6 +86,8 @@ SETTINGS = (
     ),
     Setting("database", STORE_URL, None, "where calls are kept; by default ivr.db in the data directory", hidden=True),
     Setting("keep_journals", duration("0s", "3650d"), "30d", "how long journals of calls are kept; 0 keeps none"),
+    Setting("keep_records", duration("1d", "3650d"), "90d", "how long records of calls are kept"),
+    Setting("keep_figures", duration("1d", "3650d"), "1095d", "how long the figures of days are kept"),
     Setting("strict", SWITCH, False, "serve nothing if one flow has an error"),
     Setting("workers", whole(1, 64), 1, "processes that serve calls"),
     Setting(
@@ -149,6 +151,8 @@ class Settings:
     data_dir: Path
     database: str | None = field(repr=False)
     keep_journals: int
+    keep_records: int
+    keep_figures: int
     strict: bool
     workers: int
     max_calls: int
