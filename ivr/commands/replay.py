@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ivr import config
-from ivr.calls.clock import wall_clock
 from ivr.commands.common import FINDINGS, FINE, WrongUse, existing_flow_files
+from ivr.commands.stored import FLOWS, SETTINGS, WHEN, moment, opened
 from ivr.core.flow import Flow
 from ivr.document.journal import Head, Journal, JournalError
 from ivr.replay import report
 from ivr.replay.again import Replayed, again
 from ivr.replay.elsewhere import Course, elsewhere
 from ivr.replay.kept import FlowsOfThen, NotKeptError, flows_in, in_store, journals, year_of
-from ivr.shapes import duration
 
 if TYPE_CHECKING:
     from ivr.calls.store.archive import Archive, KeptJournal
-
-SETTINGS = ("database", "data_dir")
-AGO = duration("0s", "3650d")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take what the command line says."""
     told = "the id of a call, or a journal file, or a folder of these"
     parser.add_argument("calls", nargs="*", metavar="CALL", help=told)
-    parser.add_argument("--since", metavar="TIME", help="all calls since 2026-01-31, 2026-01-31T09:30 (UTC) or 12h ago")
+    parser.add_argument("--since", metavar="TIME", help=f"all calls since {WHEN}")
     another = "the flow to make the calls on, or a folder that has flows of the same names; as they were by default"
     parser.add_argument("--flow", type=Path, metavar="NEW", help=another)
     parser.add_argument("--format", choices=("text", "json"), default="text")
@@ -44,24 +38,18 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         WrongUse: a call or its flow is not there, or can't be read.
     """
-    from ivr.calls.store.archive import Archive
-    from ivr.calls.store.engine import database_url
-    from ivr.calls.store.errors import StoreError
-
-    beside = options.flow or Path("flows")
-    folder = beside if beside.is_dir() else beside.parent
-    settings = config.load_some(SETTINGS, options, os.environ, folder)
+    beside = options.flow or FLOWS
     try:
-        with Archive(database_url(settings["database"], settings["data_dir"])) as archive:
-            return _replay(options, archive, FlowsOfThen(archive.flow, settings["data_dir"]))
-    except (JournalError, NotKeptError, StoreError) as error:
+        with opened(options, beside if beside.is_dir() else beside.parent) as (archive, data):
+            return _replay(options, archive, FlowsOfThen(archive.flow, data))
+    except (JournalError, NotKeptError) as error:
         raise WrongUse(error) from None
 
 
 def _replay(options: argparse.Namespace, archive: Archive, then: FlowsOfThen) -> int:
     found = journals(options.calls, lambda name: _texts(archive.of_call(name)), archive.name)
     if options.since is not None:
-        found += in_store(_texts(archive.since(_moment(options.since))))
+        found += in_store(_texts(archive.since(moment(options.since, "--since"))))
     if not found:
         raise WrongUse(_nothing(options, archive.name))
     if options.flow is None:
@@ -71,23 +59,6 @@ def _replay(options: argparse.Namespace, archive: Archive, then: FlowsOfThen) ->
 
 def _texts(found: Iterable[KeptJournal]) -> Iterator[tuple[str, str]]:
     return ((each.call, each.text) for each in found)
-
-
-def _moment(text: str) -> int:
-    """Milliseconds since 1970 of a time as people write it.
-
-    Raises:
-        WrongUse: it is none.
-    """
-    try:
-        return wall_clock() - int(AGO.read(text))
-    except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise WrongUse(f"--since: expected a time such as 2026-01-31 or 12h; got {text!r}") from None
-    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 def _nothing(options: argparse.Namespace, store: str) -> str:
