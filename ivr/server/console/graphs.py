@@ -2,38 +2,205 @@
 
 from __future__ import annotations
 
-import functools
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from quart import Blueprint, Response, jsonify
+from quart import Blueprint, Response, jsonify, render_template, request
 from quart.typing import ResponseReturnValue
 
-from ivr.document.finding import available, did_you_mean
+from ivr.calls.records.record import CallRecord
+from ivr.calls.records.traffic import Traffic
+from ivr.calls.store.records import record
+from ivr.core.flow import Flow
+from ivr.document.finding import available, did_you_mean, quoted
+from ivr.graph.notes import MARK, Overlay
 from ivr.graph.svg import style
 from ivr.server.console.board import Board
-from ivr.server.console.pictures import Pictures
+from ivr.server.console.overlays import NAMES, Overlays, Unknowable, traffic
+from ivr.server.console.passing import percent, seconds
+from ivr.server.console.periods import LENGTHS, Period, PeriodError, period, today
+from ivr.server.console.pictures import Pictures, told_of
+from ivr.server.console.sources import loaded, section
 
 SCOPE = "svg[data-flow] "
 """What the rules of pictures are for on pages, whose own classes have the same names."""
+USUAL = "findings,traffic"
+"""The overlays of a page that asks for none."""
+
+
+class _NotFound(Exception):
+    """There is no such flow, node or overlay; the message says what there is."""
 
 
 def add(site: Blueprint, board: Board) -> None:
-    """Add the page to the console."""
-    pictures = Pictures(board)
+    """Add the pages to the console."""
+    pages = _Pages(board)
     site.add_url_rule("/graph.css", "graph_style", _style)
-    site.add_url_rule("/graph/<flow>.svg", "graph_picture", functools.partial(_picture, board, pictures))
+    site.add_url_rule("/graph", "graphs", pages.flows)
+    site.add_url_rule("/graph/<flow>", "graph", pages.flow)
+    site.add_url_rule("/graph/<flow>.svg", "graph_picture", pages.picture)
+    site.add_url_rule("/graph/<flow>/notes", "graph_notes", pages.notes)
+    site.add_url_rule("/graph/<flow>/node", "graph_node", pages.node)
+    site.register_error_handler(_NotFound, _not_found)
+    site.register_error_handler(PeriodError, _not_found)
 
 
 async def _style() -> Response:
     return Response(style(SCOPE), content_type="text/css; charset=utf-8")
 
 
-async def _picture(board: Board, pictures: Pictures, flow: str) -> ResponseReturnValue:
-    """The picture alone, for pages that have the style."""
-    if flow not in board.line.flows:
-        return jsonify({"error": _unknown(board, flow)}), 404
-    return Response(await pictures.drawn(flow, ()), content_type="image/svg+xml; charset=utf-8")
+async def _not_found(error: Exception) -> ResponseReturnValue:
+    status = 404 if isinstance(error, _NotFound) else 400
+    if request.accept_mimetypes.accept_html:
+        return await render_template("console/missing.html", why=str(error)), status
+    return jsonify({"error": str(error)}), status
 
 
-def _unknown(board: Board, flow: str) -> str:
-    known = sorted(board.line.flows)
-    return f"there is no flow “{flow}”{did_you_mean(flow, known)}; there are {available(known)}"
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One visit of a node by a recorded call."""
+
+    place: str
+    at: int
+    exit: str
+
+
+class _Pages:
+    """What the routes answer."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._pictures, self._overlays = Pictures(board), Overlays(board)
+
+    async def flows(self) -> str:
+        """All flows that are served."""
+        line = self._board.line
+        flows = [(each, loaded(line, each.id)) for _, each in sorted(line.flows.items())]
+        errors = [each for each in line.findings if each.severity == "error"]
+        return await render_template("console/graphs.html", flows=flows, errors=errors)
+
+    async def flow(self, flow: str) -> str:
+        """One flow with its picture; what is laid over it comes later."""
+        there, days = self._flow(flow), self._days()
+        drawn = await self._pictures.drawn(flow, ())
+        call = await self._call(request.args.get("call"))
+        steps = [] if call is None else list(_steps(call, flow))
+        return await render_template(
+            "console/graph.html",
+            flow=there,
+            flows=sorted(self._board.line.flows),
+            drawn=drawn,
+            boxes=told_of(there, loaded(self._board.line, flow)),
+            overlays=NAMES,
+            chosen=self._chosen(USUAL),
+            days=days,
+            lengths=LENGTHS,
+            asked=request.args.get("call"),
+            call=call,
+            steps=steps,
+            path=json.dumps([each.place for each in steps]),
+        )
+
+    async def picture(self, flow: str) -> Response:
+        """The picture alone, for pages that have the style."""
+        self._flow(flow)
+        over = [each for name in self._chosen("") if (each := await self._over(name, flow)) is not None]
+        return Response(await self._pictures.drawn(flow, over), content_type="image/svg+xml; charset=utf-8")
+
+    async def notes(self, flow: str) -> Response:
+        """All that an overlay says, by node, and by key of the flow; or why there is none."""
+        self._flow(flow)
+        names = self._chosen("")
+        found: dict[str, object] = {}
+        for name in names:
+            try:
+                found[name] = _told(await self._overlays.over(name, flow, self._days()))
+            except Unknowable as why:
+                found[name] = {"why": str(why)}
+        return jsonify(found)
+
+    async def node(self, flow: str) -> str:
+        """One node: its lines in the file, and what calls did there."""
+        there = self._flow(flow)
+        name = request.args.get("node", "")
+        is_node = bool(name)
+        name = name or request.args.get("key", "")
+        source = loaded(self._board.line, flow).sources[there.file]
+        part = section(source, name, is_node=is_node)
+        if part is None:
+            known = there.nodes if is_node else source.value or {}
+            raise _NotFound(_no("node" if is_node else "key", name, known))
+        days = self._days()
+        passed, why = await self._passed(flow, name, days) if is_node else (None, None)
+        return await render_template(
+            "console/node.html",
+            flow=there,
+            name=name,
+            node=there.nodes.get(name) if is_node else None,
+            part=part,
+            days=days,
+            passed=passed,
+            why=why,
+            percent=percent,
+            seconds=seconds,
+        )
+
+    async def _passed(self, flow: str, node: str, days: Period) -> tuple[Traffic | None, str | None]:
+        """What calls did at a node, or why that is not known."""
+        try:
+            return (await traffic(self._board, flow, days)).get(node), None
+        except Unknowable as why:
+            return None, str(why)
+
+    async def _over(self, name: str, flow: str) -> Overlay | None:
+        try:
+            return await self._overlays.over(name, flow, self._days())
+        except Unknowable:
+            return None  # `notes` tells why.
+
+    async def _call(self, wanted: str | None) -> CallRecord | None:
+        store = self._board.line.services.store
+        if wanted is None or store is None:
+            return None
+        return await store.read(lambda connection: record(connection, wanted))
+
+    def _flow(self, flow: str) -> Flow:
+        flows = self._board.line.flows
+        if flow not in flows:
+            raise _NotFound(_no("flow", flow, sorted(flows)))
+        return flows[flow]
+
+    def _days(self) -> Period:
+        return period(request.args, today(self._board.line.flows.values()))
+
+    def _chosen(self, otherwise: str) -> tuple[str, ...]:
+        """The overlays that are asked for."""
+        names = [name for name in request.args.get("overlay", otherwise).split(",") if name]
+        for name in names:
+            if name not in NAMES:
+                raise _NotFound(
+                    f"there is no overlay “{name}”{did_you_mean(name, NAMES)}; there are {available(NAMES)}"
+                )
+        return tuple(dict.fromkeys(names))
+
+
+def _no(what: str, name: str, known: Iterable[str]) -> str:
+    return f"there is no {what} {quoted(name)}{did_you_mean(name, known)}; there are {available(known)}"
+
+
+def _told(overlay: Overlay) -> Mapping[str, Mapping[str, list[str]]]:
+    """The lines of all notes: nodes and keys of the flow may have the same names."""
+    nodes = {key: [*(note.lines or (note.badge,))] for key, note in overlay.items() if not key.startswith(MARK)}
+    keys = {key[1:]: [*(note.lines or (note.badge,))] for key, note in overlay.items() if key.startswith(MARK)}
+    return {"nodes": nodes, "keys": keys}
+
+
+def _steps(call: CallRecord, flow: str) -> Iterator[_Step]:
+    """The visits of a call as the picture of a flow has them: of the flow it began on, or of one of its subflows."""
+    within = f"{flow}/"
+    for leg in call.path:
+        if call.flow == flow:
+            yield _Step(leg.place, leg.at, leg.exit)
+        elif leg.place.startswith(within):
+            yield _Step(leg.place.removeprefix(within), leg.at, leg.exit)

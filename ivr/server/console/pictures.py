@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from ivr.core.flow import Flow
 from ivr.document.load import Loaded
 from ivr.graph.notes import Overlay
-from ivr.graph.picture import picture
+from ivr.graph.picture import Box, picture
 from ivr.graph.svg import as_part
 from ivr.nodes.subflow import Subflow, involved
 from ivr.server.console.board import Board
+from ivr.server.console.sources import loaded
 
 MOST = 50
 """Pictures that are kept."""
@@ -31,7 +32,7 @@ class Pictures:
 
         A big one takes half a second, in a thread, so that calls go on.
         """
-        part, there = loaded(self._board, flow), self._board.line.flows[flow]
+        part, there = loaded(self._board.line, flow), self._board.line.flows[flow]
         if overlays:
             return await asyncio.to_thread(_draw, there, part, overlays)
         if there.fingerprint not in self._drawn:
@@ -41,12 +42,9 @@ class Pictures:
         return self._drawn[there.fingerprint]
 
 
-def loaded(board: Board, flow: str) -> Loaded:
-    """The texts that a flow was made of; KeyError if it is not served."""
-    for part in board.line.parts:
-        if flow in part.flows:
-            return part
-    raise KeyError(flow)
+def told_of(flow: Flow, part: Loaded) -> tuple[Box, ...]:
+    """The nodes of a flow as its picture has them."""
+    return tuple(box for box in picture(flow, part.sources[flow.file]).boxes if box.is_node)
 
 
 def _draw(flow: Flow, part: Loaded, overlays: Sequence[Overlay]) -> str:

@@ -1,6 +1,6 @@
 // The picture of a flow in a page: its zoom, where it stands, and which of its nodes is lit.
 
-const LEAST = 0.1, MOST = 4, READABLE = 0.6, STEP = 1.25, EDGE = 48;
+const LEAST = 0.1, MOST = 4, READABLE = 0.75, STEP = 1.25, EDGE = 48;
 const gentle = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
 
 /** A picture in a container, which scrolls. Its stylesheets are /console/graph.css and /console/static/graph.css. */
@@ -30,7 +30,8 @@ export class Graph {
   async load(flow, overlays = [], more = {}) {
     const query = new URLSearchParams({...(overlays.length ? {overlay: overlays.join(",")} : {}), ...more});
     const address = `/console/graph/${encodeURIComponent(flow)}.svg?${query}`;
-    const response = await fetch(address).catch(() => {
+    const headers = {Accept: "image/svg+xml, application/json"};
+    const response = await fetch(address, {headers}).catch(() => {
       throw new Error("the server can't be reached");
     });
     if (!response.ok) {
@@ -38,12 +39,12 @@ export class Graph {
       throw new Error(told.error ?? `the server says ${response.status}`);
     }
     const read = new DOMParser().parseFromString(await response.text(), "image/svg+xml");
-    const before = this.svg?.dataset.flow === flow ? this.#middle() : null;
+    const before = this.svg?.dataset.flow === flow ? this.#seen() : null;
     const scale = this.#scale;
     this.container.replaceChildren(document.importNode(read.documentElement, true));
     if (before) {
       this.#resize(scale);
-      this.#centre(...before);
+      this.#see(...before);
     } else {
       this.#arrange();
     }
@@ -137,24 +138,22 @@ export class Graph {
     this.svg.setAttribute("height", Math.floor(height * this.#scale));
   }
 
-  #middle() {
+  /** What is in sight: the middle and the upper end, as shares of all. */
+  #seen() {
     const view = this.container;
-    return [
-      (view.scrollLeft + view.clientWidth / 2) / view.scrollWidth,
-      (view.scrollTop + view.clientHeight / 2) / view.scrollHeight,
-    ];
+    return [(view.scrollLeft + view.clientWidth / 2) / view.scrollWidth, view.scrollTop / view.scrollHeight];
   }
 
-  #centre(x, y) {
+  #see(middle, top) {
     const view = this.container;
-    view.scrollTo(x * view.scrollWidth - view.clientWidth / 2, y * view.scrollHeight - view.clientHeight / 2);
+    view.scrollTo(middle * view.scrollWidth - view.clientWidth / 2, top * view.scrollHeight);
   }
 
   #listen() {
     this.container.addEventListener("wheel", (event) => this.#wheel(event), {passive: false});
     this.container.addEventListener("pointerdown", (event) => this.#drag(event));
     this.container.addEventListener("touchstart", (event) => this.#pinch(event), {passive: false});
-    this.container.addEventListener("keydown", (event) => this.#key(event));
+    this.container.addEventListener("keydown", (event) => this.key(event));
   }
 
   #wheel(event) {
@@ -167,11 +166,18 @@ export class Graph {
   #drag(event) {
     if (event.pointerType === "touch" || event.button) return; // Fingers scroll.
     const view = this.container;
+    const onBar = event.target === view && (event.offsetX >= view.clientWidth || event.offsetY >= view.clientHeight);
+    if (onBar) return;
     const [left, top] = [view.scrollLeft + event.clientX, view.scrollTop + event.clientY];
     const over = new AbortController();
     const end = () => {
       over.abort();
+      if (!view.classList.contains("dragged")) return;
       view.classList.remove("dragged");
+      // What was dragged is not clicked too.
+      const stop = (clicked) => clicked.stopPropagation();
+      view.addEventListener("click", stop, {capture: true, once: true});
+      setTimeout(() => view.removeEventListener("click", stop, {capture: true}));
     };
     const move = (moved) => {
       if (Math.hypot(moved.clientX - event.clientX, moved.clientY - event.clientY) > 4) view.classList.add("dragged");
@@ -199,8 +205,9 @@ export class Graph {
     this.container.addEventListener("touchcancel", () => over.abort(), {signal: over.signal});
   }
 
-  #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || !this.svg) return;
+  /** Zoom by a key: + and - by a step, 0 draws all of it. */
+  key(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !this.svg) return;
     const deeds = {"+": () => this.closer(), "=": () => this.closer(), "-": () => this.farther(), 0: () => this.fit()};
     if (event.key in deeds) {
       event.preventDefault();
