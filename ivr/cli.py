@@ -22,6 +22,7 @@ class Command(NamedTuple):
 
 
 COMMANDS = (
+    Command("new", "Makes a starter project: a flow, its scenarios, editor settings, CI.", "ivr new acme-line"),
     Command("serve", "Answers calls.", "ivr serve flows/"),
     Command("call", "Calls a flow from the desk, over the wire or as text.", "ivr call balance"),
     Command("lint", "Finds mistakes in flows.", "ivr lint flows/"),
@@ -32,6 +33,8 @@ COMMANDS = (
     Command("diff", "Tells what changes for callers.", "ivr diff old/flows flows"),
     Command("hear", "Tries how well phrases are understood.", "ivr hear flows/main.yaml"),
     Command("replay", "Makes recorded calls again, also on another flow.", "ivr replay --flow flows --since 24h"),
+    Command("calls", "Shows, exports and deletes the records of calls.", "ivr calls --since 24h"),
+    Command("report", "Tells in figures what became of calls, and where callers leave.", "ivr report --since 30d"),
     Command("build", "Renders all static prompts ahead of time.", "ivr build flows/"),
     Command("models", "Lists and fetches speech models.", "ivr models get hi"),
     Command("doctor", "Says what of this machine works, and what to do about the rest.", "ivr doctor flows/"),
