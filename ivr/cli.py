@@ -23,7 +23,6 @@ class Command(NamedTuple):
 
 COMMANDS = (
     Command("new", "Makes a starter project: a flow, its scenarios, editor settings, CI.", "ivr new acme-line"),
-    Command("new", "Makes a starter project: a flow, its scenarios, editor settings, CI.", "ivr new acme-line"),
     Command("serve", "Answers calls.", "ivr serve flows/"),
     Command("call", "Calls a flow from the desk, over the wire or as text.", "ivr call balance"),
     Command("lint", "Finds mistakes in flows.", "ivr lint flows/"),
