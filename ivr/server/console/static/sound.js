@@ -1,0 +1,115 @@
+// The sound card: microphone and loudspeaker of a call, as far as the browser gives them, on one clock.
+
+import {LINE_RATE, LineCard} from "./linecard.js";
+
+const WANTED = {audio: {echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1}};
+const ONE_CHANNEL = {channelCount: 1, channelCountMode: "explicit", outputChannelCount: [1]};
+const BLOCK = 512; // Samples, where there is no AudioWorklet: 11 ms at 48 kHz, 64 ms at 8 kHz.
+
+const REFUSALS = {
+  NotAllowedError: "the browser was not allowed to use it; allow it for this page beside the address, and call again",
+  NotFoundError: "this machine has none",
+  NotReadableError: "another program has it, or the system does not give it",
+};
+const INSECURE = "browsers give it only to pages over https, or on localhost";
+
+/** Why there is no microphone, and what to do about it. */
+function why(error) {
+  const told = window.isSecureContext ? REFUSALS[error.name] : INSECURE;
+  return `No microphone: ${told ?? error.message}. The call goes by keys; the line hears silence.`;
+}
+
+/** The microphone's stream; an Error where there is none. */
+async function microphone() {
+  if (!navigator.mediaDevices) throw new Error("this browser gives pages none");
+  return navigator.mediaDevices.getUserMedia(WANTED);
+}
+
+/** At the line's rate the browser itself brings samples to it, and from it; else the line's end does. */
+function contextAt(sampleRate) {
+  try {
+    return new AudioContext({latencyHint: "interactive", ...(sampleRate ? {sampleRate} : {})});
+  } catch {
+    return new AudioContext({latencyHint: "interactive"});
+  }
+}
+
+/** The microphone as a source; null where the browser can't bring it to the context's rate. */
+function sourceIn(context, stream) {
+  try {
+    return context.createMediaStreamSource(stream);
+  } catch {
+    return null;
+  }
+}
+
+/** What orders go to; the line's end in the audio thread, or on pages that may have none in this one. */
+async function line(context, tell) {
+  if (context.audioWorklet) {
+    await context.audioWorklet.addModule("/console/static/worklet.js");
+    const node = new AudioWorkletNode(context, "line", ONE_CHANNEL);
+    node.port.onmessage = ({data}) => tell(data);
+    return {node, order: (order) => node.port.postMessage(order)};
+  }
+  const node = context.createScriptProcessor(BLOCK, 1, 1);
+  const card = new LineCard(context.sampleRate, tell);
+  node.onaudioprocess = ({inputBuffer, outputBuffer}) =>
+    card.run(inputBuffer.getChannelData(0), outputBuffer.getChannelData(0));
+  return {node, order: (order) => card.order(order)};
+}
+
+/** The sound card while a call goes on. */
+export class Sound {
+  /** Why there is no microphone, in a sentence; empty with one. */
+  missing = "";
+
+  /**
+   * Open it, which must be asked for by a key or a click; frames and marks are told from then on.
+   *
+   * `tell` gets what a LineCard tells; `lost` a sentence, once the microphone is gone.
+   */
+  static async open(tell, lost) {
+    const sound = new Sound();
+    sound.context = contextAt(LINE_RATE);
+    sound.stream = await microphone().catch((error) => {
+      sound.missing = why(error);
+      return null;
+    });
+    await sound.#connect(tell).catch(async (error) => {
+      await sound.close();
+      throw error;
+    });
+    for (const track of sound.stream?.getTracks() ?? []) {
+      track.onended = () => lost(why(new Error("it was taken away")));
+    }
+    return sound;
+  }
+
+  async #connect(tell) {
+    let source = this.stream && sourceIn(this.context, this.stream);
+    if (this.stream && !source) {
+      await this.context.close();
+      this.context = contextAt();
+      source = this.context.createMediaStreamSource(this.stream);
+    }
+    const {node, order} = await line(this.context, tell);
+    this.order = order;
+    source?.connect(node);
+    node.connect(this.context.destination);
+    await this.context.resume();
+  }
+
+  /** Seconds between a sample that leaves the audio thread and the ear, as far as the browser tells. */
+  get latency() {
+    return (this.context.baseLatency ?? 0) + (this.context.outputLatency ?? 0);
+  }
+
+  /** Let go of everything. */
+  async close() {
+    for (const track of this.stream?.getTracks() ?? []) {
+      track.onended = null;
+      track.stop();
+    }
+    await this.context.close();
+  }
+}
