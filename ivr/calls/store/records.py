@@ -70,6 +70,13 @@ def record(connection: Connection, id: str) -> CallRecord | None:
     return None if row is None else record_of(row)
 
 
+def record_of_call(connection: Connection, call: str) -> CallRecord | None:
+    """The newest record with this id of the carrier's; None if there is none."""
+    asked = select(calls).where(calls.c.call == call).order_by(calls.c.began.desc(), calls.c.record.desc())
+    row = connection.execute(asked.limit(1)).first()
+    return None if row is None else record_of(row)
+
+
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.since is not None:
         yield calls.c.began >= wanted.since
