@@ -1,0 +1,14 @@
+CREATE TABLE answers (record TEXT NOT NULL, lookup INTEGER NOT NULL, document BLOB NOT NULL, PRIMARY KEY (record, lookup));
+CREATE TABLE calls (record TEXT NOT NULL, call TEXT NOT NULL, token TEXT NOT NULL, fence INTEGER NOT NULL, flow TEXT NOT NULL, fingerprint TEXT NOT NULL, caller TEXT NOT NULL, called TEXT NOT NULL, direction TEXT NOT NULL, began BIGINT NOT NULL, ended BIGINT, reason TEXT, ended_by TEXT, goals TEXT NOT NULL, milliseconds BIGINT, interruptions INTEGER NOT NULL, PRIMARY KEY (record));
+CREATE INDEX calls_began ON calls (began);
+CREATE INDEX calls_call ON calls (call);
+CREATE INDEX calls_fingerprint ON calls (fingerprint);
+CREATE INDEX calls_token ON calls (token);
+CREATE TABLE flows (fingerprint TEXT NOT NULL, flow TEXT NOT NULL, texts TEXT NOT NULL, lengths TEXT NOT NULL, served BIGINT NOT NULL, PRIMARY KEY (fingerprint));
+CREATE TABLE journal (record TEXT NOT NULL, number INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (record, number));
+CREATE TABLE marks (name TEXT NOT NULL, value BIGINT NOT NULL, PRIMARY KEY (name));
+CREATE TABLE owners (id TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, started BIGINT NOT NULL, beats BIGINT NOT NULL, beaten BIGINT NOT NULL, PRIMARY KEY (id));
+CREATE TABLE sessions (call TEXT NOT NULL, record TEXT NOT NULL, fence INTEGER NOT NULL, owner TEXT NOT NULL, began BIGINT NOT NULL, flow TEXT NOT NULL, fingerprint TEXT NOT NULL, document BLOB NOT NULL, PRIMARY KEY (call));
+INSERT INTO marks (name, value) VALUES ('version', 1), ('pruned', 0);
+INSERT INTO calls (record, call, token, fence, flow, fingerprint, caller, called, direction, began, ended, reason, ended_by, goals, milliseconds, interruptions) VALUES ('r0', 'old', 'old', 1, 'main', 'f', '+91', '+92', 'inbound', 1767607200000, 1767607260000, 'hangup', 'bye', '[["served", 1200]]', 60000, 1);
+INSERT INTO journal (record, number, text) VALUES ('r0', 0, 'its journal');
