@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 from ivr import config, lint
+from ivr.calls.records.figures import of_node
 from ivr.commands.common import FINE, SPEECH_SETTINGS, WrongUse, one_flow, speech_settings
+from ivr.commands.stored import SETTINGS, USUAL, WHEN, days_since, moment, opened
 from ivr.core.flow import Flow
 from ivr.document.load import Loaded
 from ivr.graph import notes
@@ -40,7 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="|".join(OVERLAYS),
         help="what else to show at the nodes; may be given again, or several with commas",
     )
-    config.add_flags(parser, SPEECH_SETTINGS)
+    parser.add_argument(
+        "--since", metavar="TIME", default=USUAL, help=f"traffic from the day of {WHEN} on; by default {USUAL}"
+    )
+    config.add_flags(parser, dict.fromkeys((*SPEECH_SETTINGS, *SETTINGS)))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -111,5 +116,22 @@ def _taken(covered: Coverage, node: str) -> notes.Taken:
     return notes.Taken(reached, len(exits.written), *map(tuple, names))
 
 
-OVERLAYS = {"coverage": _coverage, "findings": _findings, "times": _times}
+def _traffic(flow: Flow, _: Loaded, options: argparse.Namespace) -> notes.Overlay:
+    """What calls did at each node.
+
+    Raises:
+        WrongUse: the store can't be used, or `--since` is no time.
+    """
+    first, last = days_since(moment(options.since, "--since"))
+    with opened(options, options.flow.parent) as (archive, _data):
+        from ivr.calls.store.tallies import tallied
+
+        # Of all flows: this one may have been the subflow of others.
+        found = of_node(archive.read(lambda connection: tallied(connection, first, last)) or (), flow.id)
+        if not found:
+            print(f"ivr graph: no call of {flow.id} since {first} is counted in {archive.name}", file=sys.stderr)
+    return notes.of_traffic(found, flow.nodes)
+
+
+OVERLAYS = {"coverage": _coverage, "findings": _findings, "times": _times, "traffic": _traffic}
 """What can be laid over a picture, by name."""

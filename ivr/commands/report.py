@@ -6,21 +6,15 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 from ivr import config
-from ivr.calls.clock import wall_clock
 from ivr.calls.records import tables
 from ivr.calls.records.figures import Figures, FlowFigures, Served, figures
 from ivr.calls.records.spread import Bound, share
 from ivr.calls.records.traffic import Traffic
-from ivr.commands.common import FINE, WrongUse
-from ivr.commands.stored import SETTINGS, WHEN, Cell, opened, span, table
+from ivr.commands.common import FINE
+from ivr.commands.stored import SETTINGS, USUAL, WHEN, Cell, days_since, opened, span, table
 
-USUAL = "30d"
-"""Since when, if nobody says it."""
-EAST_MS = 14 * 3_600_000
-"""Where the day begins first it is so much later than in UTC."""
 OUTCOMES = (">contained", ">", ">transferred", ">", ">abandoned", ">", ">failed", ">")
 DAYS = ("day", "flow", ">calls", *OUTCOMES, ">seconds")
 ENDS = ("flow", "reason", ">calls", ">")
@@ -58,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         WrongUse: the store can't be used, or a time is none.
     """
-    days = _days(options)
+    days = days_since(*span(options))
     with opened(options) as (archive, _):
         from ivr.calls.store.tallies import tallied
 
@@ -66,9 +60,7 @@ def run(options: argparse.Namespace) -> int:
         name = archive.name
     match options.format:
         case "text" if not found.served.calls:
-            print(
-                f"no call since {days[0]} is counted in {name}; ivr serve counts all that it answers, once they are over"
-            )
+            print(f"no call since {days[0]} is counted in {name}; ivr serve counts each that it answered")
         case "text":
             print("\n".join(_as_text(found, days[0])))
         case "json":
@@ -79,24 +71,6 @@ def run(options: argparse.Namespace) -> int:
         case _:
             sys.stdout.writelines(tables.as_json_lines(found))
     return FINE
-
-
-def _days(options: argparse.Namespace) -> tuple[str, str]:
-    """The first and the last day that are wanted.
-
-    Raises:
-        WrongUse: there are none.
-    """
-    since, until = span(options)
-    last = wall_clock() + EAST_MS if until is None else until - 1
-    days = _day(since or 0), _day(last)
-    if days[0] > days[1]:
-        raise WrongUse(f"--since {options.since} is later than today")
-    return days
-
-
-def _day(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).date().isoformat()
 
 
 # For people

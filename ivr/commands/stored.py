@@ -23,6 +23,10 @@ SETTINGS = ("database", "data_dir")
 """Of `add_flags`, for `opened`."""
 WHEN = "2026-01-31, 2026-01-31T09:30 (UTC) or 12h ago"
 AGO = duration("0s", "3650d")
+USUAL = "30d"
+"""Since when figures are told, if nobody says it."""
+EAST_MS = 14 * 3_600_000
+"""Where the day begins first it is so much later than in UTC."""
 FLOWS = Path("flows")
 """Where the settings are, if no flow is named."""
 
@@ -78,6 +82,13 @@ def span(options: argparse.Namespace) -> tuple[int | None, int | None]:
     if since is not None and until is not None and since >= until:
         raise WrongUse(f"--until {options.until} is not later than --since {options.since}")
     return since, until
+
+
+def days_since(since: int | None, until: int | None = None) -> tuple[str, str]:
+    """The first and the last day (ISO 8601) of figures from a moment on, and before another; None is now."""
+    last = wall_clock() + EAST_MS if until is None else until - 1
+    first, last_day = (datetime.fromtimestamp(each / 1000, UTC).date().isoformat() for each in (since or 0, last))
+    return first, last_day
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from ivr.document.finding import Finding, Position, Severity
 from ivr.document.source import Source
@@ -23,6 +23,8 @@ OF_FLOW = {"universals": EVERYWHERE, "on_failure": FAILURE, "on_error": ERROR, "
 WORST: tuple[Severity, ...] = ("error", "warning", "info")
 NAMES = {"error": ("error", "errors"), "warning": ("warning", "warnings"), "info": ("hint", "hints")}
 SECOND = 1_000
+MUCH, FEW = 0.1, 3
+"""Where so great a share is lost, something is wrong with the node; of fewer than these nothing can be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,82 @@ class Taken:
     """How many are written in it."""
     exits_missing: tuple[str, ...] = ()
     events_missing: tuple[str, ...] = ()
+
+
+class Try(Protocol):
+    """What calls did in one attempt at a node."""
+
+    @property
+    def number(self) -> int:
+        """From 1."""
+
+    @property
+    def began(self) -> int:
+        """Visits that came to it."""
+
+    @property
+    def missed(self) -> int:
+        """No-inputs and no-matches."""
+
+    @property
+    def left(self) -> int:
+        """Callers who hung up."""
+
+
+class Asked(Protocol):
+    """What became of the lookups of a node."""
+
+    @property
+    def number(self) -> int:
+        """How many there were."""
+
+    @property
+    def failed(self) -> int:
+        """How many of them came to nothing."""
+
+    @property
+    def mean(self) -> float | None:
+        """Milliseconds."""
+
+
+class Passing(Protocol):
+    """What calls did at one node."""
+
+    @property
+    def reached(self) -> int:
+        """Calls that came to it."""
+
+    @property
+    def visits(self) -> int:
+        """How often they did."""
+
+    @property
+    def mean(self) -> float | None:
+        """Milliseconds of a visit."""
+
+    @property
+    def no_inputs(self) -> int:
+        """In all visits."""
+
+    @property
+    def no_matches(self) -> int:
+        """In all visits."""
+
+    @property
+    def used_up(self) -> int:
+        """Visits that ended because the attempts were used up."""
+
+    @property
+    def left(self) -> int:
+        """Callers who hung up here."""
+
+    @property
+    def attempts(self) -> Sequence[Try]:
+        """From the first one to the last one in which somebody missed or left."""
+
+    @property
+    def lookups(self) -> Asked | None:
+        """None where there was none."""
 
 
 Overlay = Mapping[str, Note]
@@ -110,6 +188,43 @@ def _of_coverage(taken: Taken) -> Note:
     lines.extend(f"in no scenario: {each}" for each in taken.events_missing)
     tone: Tone = "warning" if left else "info" if taken.events_missing else "plain"
     return Note(tone, badge, tuple(lines))
+
+
+def of_traffic(passing: Mapping[str, Passing], nodes: Iterable[str]) -> Overlay:
+    """What calls did at each of these nodes."""
+    return {node: _of_traffic(passing[node]) if node in passing else NOBODY_CAME for node in nodes}
+
+
+NOBODY_CAME = Note("plain", "no call", ("no call came here",))
+
+
+def _of_traffic(node: Passing) -> Note:
+    lost = [(node.left, node.reached), (node.used_up, node.visits)]
+    if node.lookups is not None:
+        lost.append((node.lookups.failed, node.lookups.number))
+    tone: Tone = "warning" if any(part >= max(FEW, MUCH * whole) for part, whole in lost) else "plain"
+    left = f", {node.left:,} left" if node.left else ""
+    return Note(tone, f"{_several(node.reached, 'call')}{left}", tuple(_told(node)))
+
+
+def _told(node: Passing) -> Iterator[str]:
+    took = "" if node.mean is None else f" of {node.mean / SECOND:.1f} s on average"
+    yield f"{_several(node.reached, 'call')} came here, in {_several(node.visits, 'visit')}{took}"
+    if node.left:
+        yield f"{_several(node.left, 'caller')} hung up here ({node.left / node.reached:.1%} of the calls)"
+    if node.no_inputs or node.no_matches:
+        used_up = f"; the attempts were used up in {_several(node.used_up, 'visit')}" if node.used_up else ""
+        silent, wrong = _several(node.no_inputs, "no-input"), _several(node.no_matches, "no-match", "no-matches")
+        yield f"{silent} and {wrong}{used_up}"
+    for each in node.attempts:
+        yield f"attempt {each.number}: of {_several(each.began, 'visit')} {each.missed:,} missed and {each.left:,} left"
+    if node.lookups is not None:
+        took = "" if node.lookups.mean is None else f", {node.lookups.mean / SECOND:.1f} s on average"
+        yield f"{_several(node.lookups.number, 'lookup')}, of which {node.lookups.failed:,} failed{took}"
+
+
+def _several(count: int, one: str, several: str | None = None) -> str:
+    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
 
 
 def _seconds(milliseconds: int) -> int:
