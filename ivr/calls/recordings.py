@@ -6,7 +6,7 @@ import errno
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -50,6 +50,28 @@ class Shelf:
         """Look again how many bytes there are; this may take long."""
         with suppress(OSError):
             self._used = _size(self._folder)
+
+
+def delete_of(folder: Path, tokens: Iterable[str]) -> int:
+    """Delete all that was recorded in calls of these tokens, and give how many files that were.
+
+    Raises:
+        OSError: a file can't be deleted.
+    """
+    theirs = frozenset(tokens)
+    try:
+        found = [path for path in folder.iterdir() if _token(path) in theirs]
+    except FileNotFoundError:
+        return 0
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)
+
+
+def _token(path: Path) -> str | None:
+    """The token of the call that a file is of: its name is the token, a number that is unique in the call, and .wav."""
+    token, _, number = path.stem.rpartition("-")
+    return token if path.suffix == ".wav" and number.isdecimal() else None
 
 
 def _size(folder: Path) -> int:

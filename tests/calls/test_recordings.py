@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.calls.recordings import Recorder, Shelf
+from ivr.calls.recordings import Recorder, Shelf, delete_of
 from ivr.media import alaw
 
 SOUND = bytes(range(0x80, 0xD0)) * 2
@@ -51,7 +51,7 @@ def test_nothing_said_leaves_no_file(tmp_path: Path) -> None:
 
 def test_a_killed_process_leaves_a_whole_file(tmp_path: Path) -> None:
     program = (
-        "import os, pathlib, signal, sys; from ivr.calls.recordings import Recorder\n"
+        "import os, pathlib, signal, sys; from ivr.calls.recordings import delete_of, Recorder\n"
         "recorder = Recorder(pathlib.Path(sys.argv[1]))\n"
         "for _ in range(175): recorder.write(bytes(range(160)))\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
@@ -126,3 +126,13 @@ def test_room_that_others_made_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "earlier.wav").unlink()
     shelf.measure()
     shelf.take(1000)
+
+
+def test_the_recordings_of_some_calls_are_deleted_and_no_others(tmp_path: Path) -> None:
+    gone = ["call-1-2.wav", "call-1-14.wav", "other-3.wav"]
+    stay = ["call-1-2-5.wav", "call-11-2.wav", "call-1.wav", "call-1-2.txt", "call-1-x.wav"]
+    for name in (*gone, *stay):
+        (tmp_path / name).write_bytes(b"")
+    assert delete_of(tmp_path, ["call-1", "other"]) == len(gone)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(stay)
+    assert delete_of(tmp_path / "absent", ["call-1"]) == 0
