@@ -182,6 +182,16 @@ async def test_a_stream_that_never_opened_can_be_hung_up(dial: Dial, flow_of: Fl
     assert (ended, driver.session.reason) == ([driver], "caller")
 
 
+async def test_an_operator_who_hangs_up_is_told_from_a_caller(
+    dial: Dial, flow_of: FlowOf, connection: Connection, ended: list[Driver]
+) -> None:
+    driver = dial(flow_of(MENU))
+    connect(driver, connection)
+    driver.hang_up("operator")
+    assert (ended, driver.session.reason, driver.session.ended_by) == ([driver], "caller", "operator")
+    assert connection.closed == 1000
+
+
 async def test_nobody_parses_media_that_nobody_listens_to(
     dial: Dial, flow_of: FlowOf, connection: Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
