@@ -42,10 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="|".join(OVERLAYS),
         help="what else to show at the nodes; may be given again, or several with commas",
     )
-    parser.add_argument(
-        "--since", metavar="TIME", default=USUAL, help=f"traffic from the day of {WHEN} on; by default {USUAL}"
-    )
-    config.add_flags(parser, dict.fromkeys((*SPEECH_SETTINGS, *SETTINGS)))
+    since = f"traffic from the day of {WHEN} on; by default {USUAL}"
+    parser.add_argument("--since", metavar="TIME", default=USUAL, help=since)
+    config.add_flags(parser, tuple(dict.fromkeys((*SPEECH_SETTINGS, *SETTINGS))))
 
 
 def run(options: argparse.Namespace) -> int:
