@@ -1,4 +1,4 @@
-"""The HTTP side: webhooks and health by Quart, streams beside it."""
+"""The HTTP side: webhooks, health, metrics and the console by Quart, streams beside it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ivr.carriers.sfvopi import answer_document, answer_request, hangup_report, 
 from ivr.config import Settings
 from ivr.document.load import RoutingError
 from ivr.logs import log
+from ivr.server import metrics
 from ivr.server.console.access import Access
 from ivr.server.console.board import Board
 from ivr.server.console.site import console
@@ -55,7 +56,7 @@ class Application:
 
 
 def webhooks(line: Line, settings: Settings, standing: Standing) -> Quart:
-    """The application for webhooks and health."""
+    """The application for all that is no stream."""
     app = Quart("ivr", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = WEBHOOK_BYTES
 
@@ -113,7 +114,9 @@ def webhooks(line: Line, settings: Settings, standing: Standing) -> Quart:
     app.register_error_handler(WebhookError, functools.partial(_failure, 400))
     app.register_error_handler(RoutingError, functools.partial(_failure, 404))
     app.register_error_handler(Refused, _refusal)
-    app.register_blueprint(console(Board(line, settings), Access(settings, line.tokens)))
+    access = Access(settings, line.tokens)
+    metrics.add(app, line, standing, access)
+    app.register_blueprint(console(Board(line, settings, standing), access))
     return app
 
 

@@ -75,6 +75,17 @@ async def test_a_password_opens_it(serve: Serve) -> None:
     assert with_password.status_code == 200
 
 
+async def test_metrics_are_for_who_may_see_the_console(serve: Serve) -> None:
+    server = await serve(FLOW, console_password=PASSWORD)
+    refused = await server.ask("GET", "/metrics")
+    assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, 'Basic realm="ivr"')
+    assert (await server.ask("GET", "/metrics", auth=("prometheus", "a guess"))).status_code == 401
+    assert "ivr_build_info" in (await server.ask("GET", "/metrics", auth=("prometheus", PASSWORD))).text
+    without = await serve(FLOW)
+    assert (await without.ask("GET", "/metrics")).status_code == 200
+    assert (await without.ask("GET", "/metrics", headers={"Via": "1.1 proxy"})).status_code == 403
+
+
 async def test_another_password_ends_all_logins(serve: Serve) -> None:
     key = "k" * 32
     before = await serve(FLOW, console_password=PASSWORD, stream_key=key)

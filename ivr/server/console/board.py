@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ivr.config import Settings
 from ivr.server.line import Line
+from ivr.server.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +15,4 @@ class Board:
 
     line: Line
     settings: Settings
+    standing: Standing
