@@ -217,7 +217,8 @@ def _told(node: Passing) -> Iterator[str]:
         silent, wrong = _several(node.no_inputs, "no-input"), _several(node.no_matches, "no-match", "no-matches")
         yield f"{silent} and {wrong}{used_up}"
         for each in node.attempts:
-            yield f"attempt {each.number}: of {_several(each.began, 'visit')} {each.missed:,} missed, {each.left:,} left"
+            came = _several(each.began, "visit")
+            yield f"attempt {each.number}: of {came} {each.missed:,} missed, {each.left:,} left"
     if node.lookups is not None:
         took = "" if node.lookups.mean is None else f", {node.lookups.mean / SECOND:.1f} s on average"
         yield f"{_several(node.lookups.number, 'lookup')}, of which {node.lookups.failed:,} failed{took}"
