@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import logging
 import os
@@ -27,6 +28,7 @@ DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 ROOM = 256 * 1024
 """Bytes of a file, enough for a thousand values. They are taken from the disk at once, because a process that writes
 into a mapped file for which there is no room any more is killed."""
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 # The package has types, but not for these.
 _mapped: Callable[[str], Any] = MmapedDict
@@ -116,10 +118,15 @@ def directory_of_workers(data: Path) -> Iterator[None]:
     """Have a directory for all workers, to be made before they are forked, until the server ends.
 
     Those of servers that were killed are removed. Without room for one nothing is counted, and all else goes on.
+
+    Raises:
+        OSError: the data directory can't be used.
     """
     try:
         made, lock = _made(data / FOLDER)
     except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
         _tell(error)
         yield
         return
