@@ -141,7 +141,7 @@ class Call {
       await pause(wait);
       const record = await ask(address).catch(() => null);
       if (call) return; // The next one has begun.
-      if (record) {
+      if (record?.why) {
         part("why").textContent = tellsWhy ? `At “${record.node}”: ${record.why}.` : "";
         part("record").href = address;
         part("ending").hidden = false;
