@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,9 +19,11 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.console.served import KEYS_ONLY, Served, serving
 from tests.debian import needed
 
-ROOT = Path(__file__).parents[2]
+RECORDED = 60
+"""Calls in the store: more than a page has."""
 WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 FAKE_MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 ITSELF = ("data", "blob", "about")
@@ -40,31 +38,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A running `ivr serve`."""
-
-    url: str
-    data: Path
-    """The data directory."""
-
-
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The example flows, served by a process of its own."""
-    data = tmp_path_factory.mktemp("console")
-    command = [sys.executable, "-m", "ivr", "serve", str(ROOT / "flows"), "--port", "0", "--data-dir", str(data)]
-    settings = {"IVR_SECRET_CRM_TOKEN": "known to both", "CRM_URL": "http://127.0.0.1:9", "IVR_RECOGNISERS": "0"}
-    environment = {**os.environ, **settings, "IVR_SPHINX_RECOGNISERS": "0", "IVR_ALLOW_ENV": "CRM_URL"}
-    log = data / "log"
-    with log.open("wb") as errors:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
-    with process:
-        assert process.stdout is not None
-        first = process.stdout.readline()
-        assert first.startswith("ready http://"), log.read_text()
-        yield Served(first.removeprefix("ready ").strip(), data)
-        process.terminate()
+    """The example flows, and some calls that are over."""
+    with serving(tmp_path_factory.mktemp("console"), calls=RECORDED, **KEYS_ONLY) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
