@@ -39,8 +39,8 @@ class Meters:
     """By flow, and by the name of the event."""
     step_seconds: Histogram = field(default_factory=lambda: Histogram(STEP_BOUNDS))
     """How long steps took, with all that is done at once because of them."""
-    ended: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Calls that are done, by flow and reason."""
+    ended: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """Calls that are done, by flow, outcome and reason."""
     key_to_audio: Histogram = field(default_factory=lambda: Histogram(REACTION_BOUNDS))
     lookups: Counter[str] = field(default_factory=Counter)
     """By what came of them: the class of the status, such as `2xx`, or the fault."""

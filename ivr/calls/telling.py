@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from ivr.calls.meters import METERS
+from ivr.calls.records.trail import outcome
 from ivr.carriers.lenient import redact
 from ivr.core.effects import Effect, Explain
 from ivr.core.events import Event
@@ -34,7 +35,7 @@ def log_step(before: Session, event: Event, after: Session, effects: tuple[Effec
 
 def log_end(flow: Flow, session: Session) -> None:
     """Log how a call ended, and count it."""
-    METERS.ended[flow.id, session.reason or ""] += 1
+    METERS.ended[flow.id, outcome(session.reason, session.ended_by, session.goals), session.reason or ""] += 1
     log(
         logger,
         logging.INFO,

@@ -29,7 +29,7 @@ LOGIN = 'Basic realm="ivr"'
 BUILD = Metric("ivr_build_info", "told", "Always 1; the label says which version serves.", ("version",))
 READY = Metric("ivr_ready", "told", "1 while new calls should come here, as /health/ready says, else 0.")
 ANSWERED = Metric("ivr_calls_answered_total", "counter", "Calls that began: their first stream is there.", ("flow",))
-ENDED = Metric("ivr_calls_ended_total", "counter", "Calls that ended, by call.reason.", ("flow", "reason"))
+ENDED = Metric("ivr_calls_ended_total", "counter", "Calls that ended, and why.", ("flow", "outcome", "reason"))
 GOING = Metric("ivr_calls_in_progress", "gauge_livesum", "Calls that go on.", ("flow",))
 LIMIT = Metric("ivr_calls_limit", "told", "Calls that the server takes at a time.")
 STEPS = Metric("ivr_steps_total", "counter", "Steps of calls, by what happened.", ("flow", "event"))
@@ -61,8 +61,14 @@ METRICS = (
 )
 """All that `/metrics` tells."""
 
-REASONS = ("caller", "failure", "error", "transfer")
-"""Reasons that every flow knows: they are counted from 0, so that the first call of a kind is a rise."""
+ENDS = (
+    ("abandoned", "caller"),
+    ("contained", "caller"),
+    ("failed", "failure"),
+    ("failed", "error"),
+    ("transferred", "transfer"),
+)
+"""Outcomes and reasons that every flow knows: they are counted from 0, so that the first call of a kind is a rise."""
 OUTCOMES = ("2xx", "3xx", "4xx", "5xx", "timeout", "connect", "body", "interrupted")
 STATUSES = (400, 403, 404, 413, 503)
 
@@ -76,8 +82,7 @@ def counted(line: Line) -> Iterator[Sample]:
     for flow in flows:
         yield ANSWERED, "", (flow,), METERS.steps[flow, "Answered"]
         yield GOING, "", (flow,), going[flow]
-        for reason in REASONS:
-            yield ENDED, "", (flow, reason), METERS.ended[flow, reason]
+        yield from ((ENDED, "", (flow, *end), METERS.ended[flow, *end]) for end in ENDS)
     yield from ((ENDED, "", labels, count) for labels, count in METERS.ended.items())
     yield from ((STEPS, "", labels, count) for labels, count in METERS.steps.items())
     yield from _timed(STEP, METERS.step_seconds)

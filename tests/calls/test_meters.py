@@ -43,7 +43,7 @@ async def test_steps_and_ends_are_counted_by_flow(
     flow = flow_of(MENU)
     METERS.steps.clear()
     ended, keys, steps = (
-        METERS.ended[flow.id, "counted"],
+        METERS.ended[flow.id, "contained", "counted"],
         sum(METERS.key_to_audio.counts),
         sum(METERS.step_seconds.counts),
     )
@@ -55,7 +55,7 @@ async def test_steps_and_ends_are_counted_by_flow(
     assert METERS.steps[flow.id, "Answered"] == 1
     assert METERS.steps[flow.id, "KeyPressed"] == 2
     assert sum(METERS.steps.values()) == sum(METERS.step_seconds.counts) - steps
-    assert METERS.ended[flow.id, "counted"] == ended + 1
+    assert METERS.ended[flow.id, "contained", "counted"] == ended + 1
     assert sum(METERS.key_to_audio.counts) == keys + 2
 
 

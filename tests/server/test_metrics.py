@@ -143,7 +143,7 @@ async def test_all_metrics_are_told_and_no_others(tmp_path: Path, line: Line) ->
     assert value(page, "ivr_workers_wanted") == 2
     assert value(page, "ivr_ready") == 1
     assert value(page, "ivr_store_up") == 1
-    assert value(page, ENDED.name, flow="main", reason="caller") is not None
+    assert value(page, ENDED.name, flow="main", outcome="abandoned", reason="caller") is not None
 
 
 # The directory
