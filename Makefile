@@ -6,7 +6,7 @@ VENV ?= .venv
 DEMO_PORT ?= 8090
 BIN := $(VENV)/bin
 
-.PHONY: serve test check bench clean
+.PHONY: serve test check bench screenshots clean
 
 # Serves the example flows, with the demo service that they look things up in. The pipe between the two carries
 # nothing: when the server ends, the service sees its end, and ends too.
@@ -29,6 +29,10 @@ check: $(VENV)/installed-test
 # the long one is `python -m benchmarks.capacity`, see docs/performance.md.
 bench: $(VENV)/installed-test
 	$(BIN)/python -m benchmarks $(SPEECH)
+
+# Makes the pictures in docs/console.md and README.md anew: Debian's package `chromium` is needed.
+screenshots: $(VENV)/installed-test
+	$(BIN)/python -m docs.console.screenshots
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

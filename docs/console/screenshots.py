@@ -1,0 +1,102 @@
+"""Makes the pictures of the console in these documents: `make screenshots`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from tests.console.served import Served, serving
+from tests.recorded import FLOWS
+
+HERE = Path(__file__).parent
+CALLS = 2_000
+"""Calls that are over, in 90 days."""
+WIDE, NARROW = ViewportSize(width=1280, height=860), ViewportSize(width=390, height=844)
+FLAGS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--mute-audio", "--hide-scrollbars")
+PATIENCE_MS = 30_000
+
+
+@contextmanager
+def demo_service() -> Iterator[str]:
+    """The demo service of the example flows, and its URL."""
+    command = [sys.executable, str(FLOWS / "demo_service.py"), "0"]
+    environment = {**os.environ, "IVR_SECRET_CRM_TOKEN": "demo"}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().split()[-1]
+        process.terminate()
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep what is seen of a page."""
+    page.screenshot(path=HERE / f"{name}.png", animations="disabled")
+
+
+def call_from_softphone(page: Page) -> None:
+    """Call for the balance of an account, up to the question for its PIN."""
+    page.goto("/console/softphone/balance")
+    page.get_by_role("button", name="Call", exact=True).click()
+    said = page.get_by_role("log")
+    said.get_by_text("account number").first.wait_for(timeout=PATIENCE_MS)
+    for key in "123455":
+        page.keyboard.press(key)
+    said.get_by_text("PIN").first.wait_for(timeout=PATIENCE_MS)
+    page.wait_for_timeout(500)
+
+
+def pictures(browser: Browser, served: Served) -> None:
+    """Make all of them, those of a call in progress first."""
+    context = browser.new_context(base_url=served.url, viewport=WIDE, permissions=["microphone"])
+    softphone, page = context.new_page(), context.new_page()
+    call_from_softphone(softphone)
+    shoot(softphone, "softphone")
+    page.goto("/console/")
+    page.locator("#calls a, #calls button").first.click()
+    page.get_by_role("log").get_by_text("PIN").first.wait_for(timeout=PATIENCE_MS)
+    shoot(page, "live")
+    page.goto("/console/graph/main?days=90")
+    page.wait_for_load_state("networkidle")
+    page.locator("[data-node=main_menu]").click()
+    page.wait_for_load_state("networkidle")
+    shoot(page, "graph")
+    for name in ("calls", "figures"):
+        page.goto(f"/console/{name}")
+        shoot(page, name)
+    page.goto("/console/calls?flow=balance&outcome=contained")
+    page.locator("table a[href^='/console/calls/']").first.click()
+    page.wait_for_load_state("networkidle")
+    shoot(page, "call")
+    context.close()
+    narrow = browser.new_context(base_url=served.url, viewport=NARROW, color_scheme="dark", permissions=["microphone"])
+    page = narrow.new_page()
+    call_from_softphone(page)
+    shoot(page, "softphone-narrow")
+    narrow.close()
+
+
+def main() -> None:
+    """Serve, look, and keep what is seen."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        sys.exit("there is no chromium here: Debian's package `chromium` has it")
+    with ExitStack() as stack:
+        crm = stack.enter_context(demo_service())
+        data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        served = stack.enter_context(serving(data, calls=CALLS, crm=crm))
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS, chromium_sandbox=False)
+        pictures(browser, served)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
