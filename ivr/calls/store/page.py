@@ -130,6 +130,7 @@ class Page:
     def record_row(self) -> Row:
         """The row of the record."""
         session = self.session
+        over = self.ended is not None
         return {
             "record": self.record,
             "call": self.key,
@@ -148,8 +149,8 @@ class Page:
             "milliseconds": session.over_at,
             "interruptions": self.interruptions,
             "day": self.day,
-            "outcome": None if self.ended is None else outcome(session.reason, session.ended_by, session.goals),
-            "path": _json(self.trail.to_plain()),
+            "outcome": outcome(session.reason, session.ended_by, session.goals) if over else None,
+            "path": _json(self.trail.to_plain() if over else []),
             "counted": 0,
             "journal": 1,
         }

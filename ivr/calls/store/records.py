@@ -30,7 +30,7 @@ class Wanted:
     until: int | None = None
     """Before when it began."""
     number: str | None = None
-    """Part of the caller's or of the called number."""
+    """Part of the caller's or of the called number, as it is kept, or as that without spaces, dashes and brackets."""
     flow: str | None = None
     goal: str | None = None
     outcome: str | None = None
@@ -83,8 +83,9 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.until is not None:
         yield calls.c.began < wanted.until
     if wanted.number is not None:
-        part = _plain(wanted.number)
-        yield or_(*(column.contains(part, autoescape=True) for column in (calls.c.caller, calls.c.called)))
+        parts = sorted({wanted.number, _plain(wanted.number) or wanted.number})
+        numbers = (calls.c.caller, calls.c.called)
+        yield or_(*(number.contains(part, autoescape=True) for number in numbers for part in parts))
     if wanted.flow is not None:
         yield calls.c.flow == wanted.flow
     if wanted.goal is not None:

@@ -6,19 +6,21 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 from sqlalchemy import func, select, update
 
 from ivr.calls.store.chores import RECORDS_MS, SERVED_MS, STALE_MS
 from ivr.calls.store.engine import Database
 from ivr.calls.store.owners import Owner
-from ivr.calls.store.records import MOST_AT_ONCE
-from ivr.calls.store.schema import calls, flows, journal, marks, metadata, owners, sessions
+from ivr.calls.store.records import MOST_AT_ONCE, Wanted, found, journal_of
+from ivr.calls.store.schema import calls, flows, journal, marks, metadata, owners, sessions, tallies
+from ivr.calls.store.tallies import count, tallied
 from ivr.core.events import Answered, HungUp
 from ivr.core.flow import Flow
 from ivr.document.load import Loaded, load_sources
 from ivr.document.source import read
-from tests.calls.store.conftest import FLOW, Open, call_on, until
+from tests.calls.store.conftest import DAY_MS, FLOW, Open, call_on, until
 
 KEEP_MS = 30 * RECORDS_MS
 
@@ -78,6 +80,32 @@ async def test_what_is_old_is_deleted(url: str, opened: Open, flow: Flow, loaded
         kept = {flow.fingerprint, others.flows["main"].fingerprint}
         assert set(connection.scalars(select(flows.c.fingerprint))) == kept
         assert "dead" not in set(connection.scalars(select(owners.c.id)))
+
+
+async def test_journals_records_and_figures_are_kept_for_as_long_as_each_may_be(
+    url: str, opened: Open, flow: Flow, loaded: Loaded
+) -> None:
+    store = await opened(url, keep=3 * DAY_MS)
+    await store.keep_flows(loaded)
+    for days in (2, 4, 6):
+        call = call_on(store, flow, f"{days} days", began=now() - days * DAY_MS).tell(Answered(0), HungUp(10))
+        await call.durable()
+    await store.change(count)
+    await store.aclose()
+    with closing(Database(url)) as database, database.transaction() as connection:
+        connection.execute(update(calls).values(ended=calls.c.began + 10))
+        connection.execute(update(flows).values(served=0))
+        connection.execute(update(marks).where(marks.c.name == "pruned").values(value=0))
+        assert len(set(connection.scalars(select(journal.c.record)))) == 3
+        assert len(set(connection.scalars(select(tallies.c.day)))) == 3
+    other = await opened(url, keep=3 * DAY_MS, keep_records=5 * DAY_MS, keep_figures=3 * DAY_MS)
+    await until(lambda: counts(url)["calls"] == 2)
+    records = {each.call: each for each in await other.read(lambda it: found(it, Wanted(), 9))}
+    assert records.keys() == {"2 days", "4 days"}
+    texts = [await other.read(lambda it, each=each: journal_of(it, each.record)) for each in records.values()]  # type: ignore[misc]  # a default binds it
+    assert [bool(text) for text in texts] == [True, False]
+    assert await other.flow(flow.fingerprint, Path()) is not None
+    assert len(await other.read(lambda it: {each.day for each in tallied(it, "0001-01-01", "9999-12-31")})) == 1
 
 
 async def test_without_journals_there_still_are_records(url: str, opened: Open, flow: Flow) -> None:
