@@ -6,7 +6,6 @@ import asyncio
 import base64
 import os
 import re
-import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -64,16 +63,6 @@ INSECURE = "softphone.test"
 BEFORE_MS, AFTER_MS = 1_500, 30_000
 """Silence around what the microphone hears."""
 PATIENCE_MS = 20_000
-REFUSES_8_KHZ = """
-    const Given = AudioContext;
-    AudioContext = class extends Given {
-      constructor(options = {}) {
-        if (options.sampleRate) throw new DOMException("no such rate", "NotSupportedError");
-        super(options);
-      }
-    };
-"""
-"""What some browsers do, and Chromium does not."""
 
 
 @pytest.fixture(scope="module")
@@ -128,11 +117,8 @@ def caller(start_browser: Callable[..., Browser], spoken: Path) -> Iterator[Brow
 class Softphone(Protocol):
     """Opens softphones for a test."""
 
-    def __call__(self, flow: str, *, script: str = "", url: str = "", complains: bool = False) -> Page:
-        """One for a flow, after a script of the test's; at another URL than the server's own if one is given.
-
-        The browser must not complain, unless something is done that lets it: `complains`.
-        """
+    def __call__(self, flow: str, *, url: str = "", complains: bool = False) -> Page:
+        """One for a flow; at another URL than the server's own if one is given, and in a browser that may complain."""
 
 
 @pytest.fixture
@@ -141,7 +127,7 @@ def softphone(caller: Browser, line: str) -> Iterator[Softphone]:
     basic = base64.b64encode(f":{PASSWORD}".encode()).decode()
     with ExitStack() as stack:
 
-        def opened(flow: str, *, script: str = "", url: str = "", complains: bool = False) -> Page:
+        def opened(flow: str, *, url: str = "", complains: bool = False) -> Page:
             context = caller.new_context(
                 base_url=url or line,
                 viewport=WIDE,
@@ -150,8 +136,6 @@ def softphone(caller: Browser, line: str) -> Iterator[Softphone]:
             )
             stack.callback(context.close)
             context.set_default_timeout(PATIENCE_MS)
-            if script:
-                context.add_init_script(script)
             page = context.new_page() if complains else stack.enter_context(watched(context, url or line))
             stack.callback(hung_up, page)
             page.goto(f"/console/softphone/{flow}")
@@ -292,58 +276,13 @@ def test_a_server_that_takes_no_more_calls_says_so(softphone: Softphone) -> None
 
 def test_a_page_that_may_have_no_microphone_calls_by_keys(softphone: Softphone, line: str) -> None:
     url = f"http://{INSECURE}:{urlsplit(line).port}"
-    page = connected(softphone("keys", script=REFUSES_8_KHZ, url=url, complains=True))
+    page = connected(softphone("keys", url=url, complains=True))
     expect(page.locator("#notice")).to_contain_text("browsers give it only to pages over https, or on localhost")
     hears(page, "a long time")
     listened(page)
     page.keyboard.press("#")
     hears(page, "Goodbye")
     comes_to(page, "ended")
-
-
-def test_codecs_are_those_of_the_server(softphone: Softphone) -> None:
-    page = softphone("keys")
-    coded = """async (name) => {
-        const {CODECS, fromBase64, toBase64} = await import("/console/static/alaw.js");
-        const text = (bytes) => Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
-        const encoded = CODECS[name].encode(Int16Array.from({length: 65536}, (_, index) => index));
-        const codes = Uint8Array.from({length: 256}, (_, code) => code);
-        const decoded = CODECS[name].decode(name === "L16" ? encoded : codes);
-        const small = encoded.slice(0, 160);
-        return [text(encoded), text(CODECS.L16.encode(decoded)), text(fromBase64(toBase64(small))) === text(small)];
-    }"""
-    samples = linear(*range(32768), *range(-32768, 0))
-    assert page.evaluate(coded, "PCMA") == [alaw.ENCODE_TABLE.hex(), linear(*alaw.DECODE_TABLE), True]
-    assert page.evaluate(coded, "PCMU") == [alaw.MULAW_ENCODE_TABLE.hex(), linear(*alaw.MULAW_DECODE_TABLE), True]
-    assert page.evaluate(coded, "L16") == [samples, samples, True]
-
-
-def linear(*samples: int) -> str:
-    """Samples of 16 bits, little-endian, in hexadecimal digits."""
-    return struct.pack(f"<{len(samples)}h", *samples).hex()
-
-
-def test_samples_come_to_the_line_without_those_that_it_can_not_carry(softphone: Softphone) -> None:
-    page = softphone("keys")
-    loudness = """async ([from, to, hertz]) => {
-        const {Resampler} = await import("/console/static/resampler.js");
-        const resampler = new Resampler(from, to);
-        const out = [];
-        for (let at = 0; at < from / 2; at += 1) {
-            resampler.take(Math.sin((2 * Math.PI * hertz * at) / from));
-            while (!resampler.hungry) out.push(resampler.give());
-        }
-        const later = out.slice(out.length / 2);
-        return [out.length, 10 * Math.log10((2 * later.reduce((all, each) => all + each * each, 0)) / later.length)];
-    }"""
-    for rate in (8000, 44100, 48000):
-        for hertz in (300, 1000, 3000):
-            for one, other in ((rate, 8000), (8000, rate)):
-                count, decibels = page.evaluate(loudness, [one, other, hertz])
-                assert abs(count - other / 2) <= other / one + 1
-                assert abs(decibels) < 0.2
-        if rate > 8000:
-            assert page.evaluate(loudness, [rate, 8000, 4500])[1] < -60
 
 
 def test_the_page_fits_on_a_desk_and_on_a_telephone(

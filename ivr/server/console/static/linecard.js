@@ -4,12 +4,11 @@ import {Loudspeaker} from "./loudspeaker.js";
 import {Microphone, level} from "./microphone.js";
 import {Resampler} from "./resampler.js";
 
-/** Samples a second on the line. */
-export const LINE_RATE = 8000;
+const LINE_RATE = 8000; // Samples a second.
 
 /**
  * Both ways of a line, driven by the sound card alone: `run` is called for each block of samples (128 of them in an
- * AudioWorklet: 16 ms at 8 kHz, 2.7 ms at 48 kHz), whether anybody speaks or not, and never waits.
+ * AudioWorklet: 2.7 ms at 48 kHz), whether anybody speaks or not, and never waits.
  *
  * So frames leave every 20 ms of the sound card's time, which is what the carrier's network does too. Orders come
  * between two blocks: what is cleared is not heard any more from the next block on. What is told goes to the page's
