@@ -43,6 +43,7 @@ def test_a_machine_that_works(flows: Path, capsys: pytest.CaptureFixture[str]) -
         "flows": ["ok"],
         "data directory": ["ok"],
         "port": ["ok"],
+        "console": ["ok"],
         "open files": ["ok"],
         "clock": ["ok"],
         "synthesis": ["ok"],
@@ -79,6 +80,11 @@ def test_what_is_broken_comes_with_its_remedy(flows: Path, capsys: pytest.Captur
         assert each["remedy"], each
     (doors,) = found["doors"]
     assert (doors["state"], doors["remedy"]) == ("warning", "set --webhook-secret")
+    (console,) = found["console"]
+    assert (console["found"], console["remedy"]) == (
+        "/console and /metrics open to nobody",
+        "to see them set --console-password",
+    )
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ from ivr.config import Settings
 from ivr.core.flow import Flow
 from ivr.core.segments import Speech, Voice
 from ivr.document.load import Loaded
-from ivr.server.precautions import missing, open_doors
+from ivr.server.precautions import is_local, missing, open_doors
 from ivr.server.tokens import KEY_FILE, stream_key
 from ivr.speech.machine import Machine
 from ivr.speech.models import engine_for, notice
@@ -67,6 +67,7 @@ async def examine(loaded: Loaded | None, settings: Settings, environ: Mapping[st
         lambda: _models(flows, settings, environ),
         lambda: _port(settings.host, settings.port),
         lambda: _doors(flows, settings, environ),
+        lambda: _console(settings),
         lambda: _files(settings),
         _clock,
     )
@@ -162,6 +163,17 @@ def _doors(flows: Mapping[str, Flow], settings: Settings, environ: Mapping[str, 
     for each in open_doors(settings):
         found, _, remedy = each.partition(": ")
         yield Diagnosis("doors", "warning", found, remedy)
+
+
+def _console(settings: Settings) -> Iterator[Diagnosis]:
+    """To whom `/console` and `/metrics` open, as the door of the console decides it."""
+    is_local_only = settings.public_url is None and not settings.trust_proxy and is_local(settings.host)
+    if settings.console_password is not None:
+        yield Diagnosis("console", "ok", "/console and /metrics open with the password")
+    elif is_local_only:
+        yield Diagnosis("console", "ok", "/console and /metrics open on this machine only")
+    else:
+        yield Diagnosis("console", "ok", "/console and /metrics open to nobody", "to see them set --console-password")
 
 
 def _files(settings: Settings) -> Iterator[Diagnosis]:
