@@ -26,8 +26,9 @@ COLUMNS: Mapping[Name, tuple[str, ...]] = {
     "goal_days": ("day", "flow", "goal", "reached", "rate", "seconds"),
     "nodes": (
         "flow", "node", "reached", "visits", "seconds", "no_inputs", "no_matches", "no_input_rate", "no_match_rate",
-        "no_inputs_a_visit", "no_matches_a_visit", "used_up", "left", "left_rate", "lookups", "lookup_failures",
-        "lookup_failure_rate", "lookup_seconds", "lookup_half_within", "lookup_most_within",
+        "no_inputs_a_visit", "no_matches_a_visit", "used_up", "left", "left_rate", "lookups",
+        "lookups_otherwise", "lookup_failures", "lookup_failure_rate", "lookup_seconds", "lookup_half_within",
+        "lookup_most_within",
     ),
     "attempts": ("flow", "node", "attempt", "began", "missed", "miss_rate", "left"),
     "exits": ("flow", "node", "exit", "visits"),
@@ -141,9 +142,10 @@ def _node(node: Traffic) -> Row:
 def _lookups(node: Traffic) -> Row:
     lookups = node.lookups
     if lookups is None:
-        return {"lookups": 0, "lookup_failures": 0} | dict.fromkeys(COLUMNS["nodes"][-4:])
+        return {"lookups": 0, "lookups_otherwise": 0, "lookup_failures": 0} | dict.fromkeys(COLUMNS["nodes"][-4:])
     return {
         "lookups": lookups.number,
+        "lookups_otherwise": lookups.otherwise,
         "lookup_failures": lookups.failed,
         "lookup_failure_rate": _rounded(lookups.failure_rate),
         "lookup_seconds": _seconds(lookups.mean),

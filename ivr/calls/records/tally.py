@@ -20,8 +20,8 @@ What = Literal[
 `call` by outcome, with how long calls took; `end` by reason; `goal` by its name, with the time to it, and
 `goal_within` by the bucket of that time and its name; calls that `reached` a node; `visit` of a node, with the time
 there; `exit` by its name; `no_input` and `no_match`, and both together as `missed` by attempt, from 1; visits that
-ended because the attempts were `used_up`; callers who `left` by attempt; `lookup` by its answer, with the time that it
-took, and `lookup_within` by the bucket of that time.
+ended because the attempts were `used_up`; callers who `left` by attempt; `lookup` by what became of it, with the
+time that it took, and `lookup_within` by the bucket of that time.
 """
 
 
@@ -37,8 +37,8 @@ class Tally:
     """As `flow/node` in a subflow; empty where a number is about whole calls."""
     what: What
     detail: str
-    """An outcome, a reason, a goal, an exit, an attempt, an answer or a bucket; `bucket/goal` for `goal_within`; empty
-    where there is none."""
+    """An outcome, a reason, a goal, an exit, an attempt, what became of a lookup, or a bucket; `bucket/goal` for
+    `goal_within`; empty where there is none."""
     count: int
     milliseconds: int = 0
     """In all of them together."""
@@ -46,6 +46,10 @@ class Tally:
 
 GIVEN_UP = ("on_failure", "on_error")
 """Exits of a node at which the attempts were used up; the second one from a subflow that has no way out itself."""
+BY_STATUS = "on_status."
+"""Begins the exits for answers with a status that the flow reckons with, such as 404."""
+OTHERWISE = "otherwise"
+"""What becomes of a lookup that leaves by one of these: it brought no values, and did not fail."""
 
 Key = tuple[str, What, str]
 """Node, what, detail."""
@@ -111,7 +115,8 @@ def _of_leg(leg: Leg, milliseconds: int) -> Iterator[tuple[tuple[What, str], int
     for attempt in range(1, _attempt(leg)):
         yield ("missed", str(attempt)), 0
     if leg.lookup:
-        yield ("lookup", leg.lookup), milliseconds
+        by_status = leg.lookup == "failed" and leg.exit.startswith(BY_STATUS)
+        yield ("lookup", OTHERWISE if by_status else leg.lookup), milliseconds
         yield ("lookup_within", bucket(milliseconds, LOOKUP_MS)), 0
 
 

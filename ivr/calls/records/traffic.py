@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ivr.calls.records.spread import LOOKUP_MS, Spread, share, spread
-from ivr.calls.records.tally import Tally, What
+from ivr.calls.records.tally import OTHERWISE, Tally, What
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class LookupFigures:
     """The lookups of a node; one is a visit that had an answer or gave up, with all its tries."""
 
     found: int
+    otherwise: int
+    """Answered with a status for which the node has an exit of its own, such as 404."""
     failed: int
     milliseconds: int
     """In all of them together."""
@@ -42,7 +44,7 @@ class LookupFigures:
     @property
     def number(self) -> int:
         """How many there were."""
-        return self.found + self.failed
+        return self.found + self.otherwise + self.failed
 
     @property
     def failure_rate(self) -> float | None:
@@ -167,6 +169,7 @@ def _lookups(sums: Sums) -> LookupFigures | None:
     answers = sums["lookup"]
     if not answers:
         return None
-    (found, took), (failed, wasted) = answers["found"], answers["failed"]
+    found, otherwise, failed = (answers[name][0] for name in ("found", OTHERWISE, "failed"))
+    took = sum(milliseconds for _, milliseconds in answers.values())
     counts = {name: count for name, (count, _) in sums["lookup_within"].items()}
-    return LookupFigures(found, failed, took + wasted, spread(LOOKUP_MS, counts))
+    return LookupFigures(found, otherwise, failed, took, spread(LOOKUP_MS, counts))

@@ -109,7 +109,7 @@ def test_journals_tell_the_same(kept: Kept) -> None:
             told[each.flow, node.node, "wrong"] = node.no_matches
             if node.lookups is not None:
                 told[each.flow, node.node, "found"] = node.lookups.found
-                told[each.flow, node.node, "failed"] = node.lookups.failed
+                told[each.flow, node.node, "failed"] = node.lookups.failed + node.lookups.otherwise
     assert {key: count for key, count in told.items() if count} == counts
     assert dict(kept.figures.served.ends) == ends
     assert {(each.flow, goal.name): goal.reached for each in kept.figures.flows for goal in each.served.goals} == goals
@@ -182,7 +182,7 @@ def same_spread(spread: Spread, times: list[int]) -> None:
 
 
 def same_at(node: Traffic, records: Sequence[CallRecord]) -> None:
-    reached = visits = took = no_inputs = no_matches = used_up = failed = 0
+    reached = visits = took = no_inputs = no_matches = used_up = failed = otherwise = 0
     exits: dict[str, int] = {}
     missed: dict[int, int] = {}
     left: dict[int, int] = {}
@@ -212,7 +212,8 @@ def same_at(node: Traffic, records: Sequence[CallRecord]) -> None:
             used_up += misses > 0 and gave_up
             if leg.lookup:
                 lookups.append(until - leg.at)
-                failed += leg.lookup == "failed"
+                failed += leg.lookup == "failed" and leg.exit == "on_error"
+                otherwise += leg.exit in ("on_status.404", "on_status.409")
         reached += here
     assert (node.reached, node.visits, node.milliseconds) == (reached, visits, took)
     assert node.mean == took / visits
@@ -226,7 +227,7 @@ def same_at(node: Traffic, records: Sequence[CallRecord]) -> None:
     if node.lookups is None:
         assert lookups == []
     else:
-        assert (node.lookups.number, node.lookups.failed) == (len(lookups), failed)
+        assert (node.lookups.number, node.lookups.failed, node.lookups.otherwise) == (len(lookups), failed, otherwise)
         assert node.lookups.failure_rate == failed / len(lookups)
         assert node.lookups.mean == sum(lookups) / len(lookups)
         same_spread(node.lookups.spread, lookups)

@@ -116,6 +116,13 @@ def test_attempts_are_used_up_where_misses_took_the_call_away(leg: Leg, reason: 
     assert ((leg.place, "used_up", "") in found) == used_up
 
 
+def test_an_answer_that_the_flow_reckons_with_is_no_failure() -> None:
+    legs = (Leg("look", 0, "on_status.404", lookup="failed"), Leg("look", 40, "on_error", lookup="failed"))
+    found = counted(replace(RECORD, path=legs, milliseconds=100))
+    assert found["look", "lookup", "otherwise"] == (1, 40)
+    assert found["look", "lookup", "failed"] == (1, 60)
+
+
 @pytest.mark.parametrize(
     ("milliseconds", "name"), [(0, "50"), (50, "50"), (51, "100"), (30_000, "30000"), (30_001, "longer")]
 )
