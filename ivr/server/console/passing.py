@@ -58,4 +58,4 @@ def seconds(milliseconds: float | None) -> str:
     if milliseconds < MINUTE:
         return f"{milliseconds / SECOND:.1f} s"
     minutes, rest = divmod(round(milliseconds / SECOND), MINUTE // SECOND)
-    return f"{minutes} min {rest:02} s"
+    return f"{minutes} min {rest:02} s" if rest else f"{minutes} min"
