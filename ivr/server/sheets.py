@@ -177,9 +177,10 @@ def _directory() -> Path | None:
 
 
 def _file(path: Path) -> Any:
-    with path.open("ab") as file:
-        if not path.stat().st_size:
-            os.posix_fallocate(file.fileno(), 0, ROOM)
+    if not path.exists():
+        made = path.with_suffix(".new")
+        made.write_bytes(bytes(ROOM))
+        made.rename(path)  # Who reads all files meanwhile finds whole ones only.
     return _mapped(str(path))
 
 
