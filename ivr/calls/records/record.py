@@ -52,7 +52,7 @@ class CallRecord:
     """None while it goes on."""
     reason: str | None
     ended_by: str | None
-    """The node that ended it, or `caller`."""
+    """The node that ended it, else `caller` or `operator`."""
     outcome: Outcome | None
     goals: tuple[tuple[str, int], ...]
     """Each goal with the milliseconds from the beginning of the call to it."""

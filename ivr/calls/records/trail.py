@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 from ivr.calls.records.record import Leg, Outcome
 from ivr.core.effects import Effect, End, Explain
-from ivr.core.events import Event
+from ivr.core.events import Event, Who
 from ivr.core.session import Session, place
 from ivr.core.stimulus import Cause
 
 MOST_LEGS = 200
 """Of a longer way the beginning and the end are kept: what is left out is in the middle."""
-CALLER = "caller"
+PEOPLE: tuple[Who, ...] = get_args(Who)
 """Who ended a call, if no node did."""
+CALLER: Who = "caller"
 TRANSFERRED = "transfer"
 """The reason of a call that was handed on."""
 ERRORS = ("error", "failure")
@@ -68,7 +69,7 @@ class Trail:
                 if effect.key is None:
                     self._note(effect, at)
             elif isinstance(effect, End):
-                if after.ended_by is not None and after.ended_by != CALLER:
+                if after.ended_by is not None and after.ended_by not in PEOPLE:
                     self._at(after.ended_by, at)
                 return
         if after.phase == "talking":
@@ -125,7 +126,7 @@ def _fill(leg: Plain) -> None:
 
 
 def outcome(reason: str | None, ended_by: str | None, goals: Sequence[object]) -> Outcome:
-    """What became of a call that is over: why it ended, the node that ended it or `caller`, and the goals it reached.
+    """What became of a call that is over: why it ended, which node or who ended it, and its goals.
 
     A flow whose own `hangup` has the reason of a transfer or of an error says the same by it.
     """

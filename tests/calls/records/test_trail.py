@@ -182,6 +182,14 @@ def test_a_universal_is_an_exit_also_to_the_same_node(dial: Calls) -> None:
     ]
 
 
+def test_an_operator_is_no_node(flow: Flow) -> None:
+    line = RecordedLine(flow, begin(flow, Call("c", "+91", "+92", "inbound", BEGAN), {}), nobody)
+    line.begin()
+    line.tell(HungUp(10, "operator"))
+    assert resumed(line).legs == (Leg("menu", 0),)
+    assert outcome(line.session.reason, line.session.ended_by, line.session.goals) == "contained"
+
+
 def test_a_call_that_nobody_answered_went_nowhere(flow: Flow) -> None:
     line = RecordedLine(flow, begin(flow, Call("c", "+91", "+92", "inbound", BEGAN), {}), nobody)
     line.tell(HungUp(10))
