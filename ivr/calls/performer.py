@@ -135,7 +135,8 @@ class Performer:
     def come_to(self, session: Session) -> None:
         """The call is at the node of this session from now on."""
         self._here = (session.here.flow, session.here.node)
-        self._captions.come_to(session.place)
+        if not session.over:  # What is done after a call is no place of its caller.
+            self._captions.come_to(session.place)
 
     def perform(self, effect: Effect) -> None:
         """Do what a step asked for."""
