@@ -15,7 +15,7 @@ from ivr.calls.records.tables import HALF, MOST
 from ivr.calls.records.traffic import LookupFigures, Traffic
 from ivr.server.console import charts
 from ivr.server.console.charts import Column
-from ivr.server.console.passing import counted, percent, seconds
+from ivr.server.console.numbers import counted, percent, seconds
 from ivr.server.console.periods import Period
 
 MOST_DAYS = 100

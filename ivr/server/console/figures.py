@@ -15,7 +15,7 @@ from ivr.document.finding import available, did_you_mean, quoted
 from ivr.server.console import drawings
 from ivr.server.console.board import Board
 from ivr.server.console.drawings import Asked
-from ivr.server.console.passing import percent, seconds
+from ivr.server.console.numbers import percent, seconds
 from ivr.server.console.periods import LENGTHS, period, today
 from ivr.server.console.stores import the_store
 from ivr.server.console.words import OUTCOMES

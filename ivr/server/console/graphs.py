@@ -16,9 +16,10 @@ from ivr.core.flow import Flow
 from ivr.document.finding import available, did_you_mean, quoted
 from ivr.graph.notes import MARK, Overlay
 from ivr.graph.svg import style
+from ivr.graph.words import way
 from ivr.server.console.board import Board
+from ivr.server.console.numbers import percent, seconds
 from ivr.server.console.overlays import NAMES, Overlays, Unknowable, traffic
-from ivr.server.console.passing import percent, seconds
 from ivr.server.console.periods import LENGTHS, Period, PeriodError, period, today
 from ivr.server.console.pictures import Pictures, told_of
 from ivr.server.console.sources import loaded, section
@@ -76,7 +77,7 @@ class _Pages:
     async def flows(self) -> str:
         """All flows that are served."""
         line = self._board.line
-        flows = [(each, loaded(line, each.id)) for _, each in sorted(line.flows.items())]
+        flows = [each for _, each in sorted(line.flows.items())]
         errors = [each for each in line.findings if each.severity == "error"]
         return await render_template("console/graphs.html", flows=flows, errors=errors)
 
@@ -141,6 +142,7 @@ class _Pages:
             part=part,
             days=days,
             passed=passed,
+            ways=_ways(there, name) if is_node else {},
             why=why,
             percent=percent,
             seconds=seconds,
@@ -183,6 +185,12 @@ class _Pages:
                     f"there is no overlay “{name}”{did_you_mean(name, NAMES)}; there are {available(NAMES)}"
                 )
         return tuple(dict.fromkeys(names))
+
+
+def _ways(flow: Flow, node: str) -> Mapping[str, tuple[str, str]]:
+    """What makes callers take each exit of a node, and where it leads."""
+    there = flow.nodes[node]
+    return {out.name: (way(there, out, flow), out.target) for out in there.exits()}
 
 
 def _no(what: str, name: str, known: Iterable[str]) -> str:

@@ -18,7 +18,6 @@ from ivr.document.load import Loaded
 from ivr.graph import notes
 from ivr.nodes.subflow import involved
 from ivr.server.console.board import Board
-from ivr.server.console.passing import of_traffic
 from ivr.server.console.periods import Period
 from ivr.server.console.sources import loaded
 from ivr.simulate.coverage import Coverage
@@ -72,7 +71,7 @@ class Overlays:
             KeyError: the flow is not served.
         """
         if name == "traffic":
-            return of_traffic(await traffic(self._board, flow, period), self._board.line.flows[flow])
+            return notes.of_traffic(await traffic(self._board, flow, period), self._board.line.flows[flow].nodes)
         served = self._served(flow)
         async with self._one:
             files = await asyncio.to_thread(_files, served.folder) if name == "coverage" else ()

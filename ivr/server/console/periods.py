@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
 from ivr.core.flow import Flow
+from ivr.document.finding import quoted
 
 LENGTHS = (7, 30, 90)
 """Days until today that a page offers."""
@@ -56,13 +57,13 @@ class Period:
 
 
 def period(asked: Mapping[str, str], today: date) -> Period:
-    """The days that an address asks for: `since` and `until` (ISO 8601), else `days` until today, else the last 30.
+    """The days that an address asks for: `days` until today, else from `since` to `until` (ISO 8601), else the last 30.
 
     Raises:
         PeriodError: they are none.
     """
-    since, until = asked.get("since", ""), asked.get("until", "")
-    if since or until:
+    days, since, until = (asked.get(name, "") for name in ("days", "since", "until"))
+    if not days and (since or until):
         last = _day(until, "until") if until else today
         first = _day(since, "since") if since else last - timedelta(days=USUAL - 1)
         if first > last:
@@ -70,9 +71,9 @@ def period(asked: Mapping[str, str], today: date) -> Period:
         if (last - first).days >= LONGEST:
             raise PeriodError(f"expected no more than {LONGEST:,} days, found {(last - first).days + 1:,}")
         return Period(first, last, None)
-    days = asked.get("days", "") or str(USUAL)
+    days = days or str(USUAL)
     if days not in map(str, LENGTHS):
-        raise PeriodError(f"expected days to be one of {', '.join(map(str, LENGTHS))}, found “{days[:20]}”")
+        raise PeriodError(f"expected days to be one of {', '.join(map(str, LENGTHS))}, found {quoted(days)}")
     return Period(today - timedelta(days=int(days) - 1), today, int(days))
 
 
@@ -86,4 +87,4 @@ def _day(text: str, name: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise PeriodError(f"expected {name} to be a day such as 2026-02-28, found “{text[:20]}”") from None
+        raise PeriodError(f"expected {name} to be a day such as 2026-02-28, found {quoted(text)}") from None

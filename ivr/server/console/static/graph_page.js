@@ -18,6 +18,7 @@ const overlays = () => [...tools.querySelectorAll("[name=over]:checked")].map((e
 const days = () => new URLSearchParams(byId("days").value);
 const boxes = () => [...canvas.querySelectorAll("g[data-node], g[data-key]:not(.arrow)")];
 const nameOf = ({dataset}) => (dataset.node ? {node: dataset.node} : {key: dataset.key});
+const marked = () => boxes().find((each) => chosen && same(nameOf(each), chosen));
 const same = (one, other) => one?.node === other?.node && one?.key === other?.key;
 
 /** Get what is laid over the picture anew, and keep it in the address. */
@@ -44,6 +45,8 @@ async function lay() {
   canvas.removeAttribute("aria-busy");
   prepare();
   annotate();
+  const box = marked();
+  if (box) graph.reveal(box);
 }
 
 /** What was found, in a line. */
@@ -163,7 +166,7 @@ byId("search").addEventListener("input", (event) => {
 for (const each of tools.querySelectorAll("[name=over]")) each.addEventListener("change", lay);
 byId("days").addEventListener("change", async () => {
   await lay();
-  const box = boxes().find((each) => chosen && same(nameOf(each), chosen));
+  const box = marked();
   if (box) choose(box, {quietly: true});
 });
 byId("way")?.addEventListener("click", (event) => {
