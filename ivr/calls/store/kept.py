@@ -46,7 +46,7 @@ class News:
     """Its newest one."""
     at: int = 0
     step: Step | None = None
-    """What is to be noted in its journal."""
+    """What is to be noted on its trail and in its journal."""
     interrupted: bool = False
     ended: int | None = None
     """When the call ended, in milliseconds since 1970."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import astuple
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, Row, select, update
 from sqlalchemy.sql.dml import Insert
 
 from ivr.calls.records.tally import Tally
@@ -21,6 +22,8 @@ MOST_COUNTED = 200
 """Records that are counted in one transaction, so that no call waits for it."""
 
 Key = tuple[str, ...]
+
+logger = logging.getLogger(__name__)
 
 
 def count(connection: Connection, *which: ColumnElement[bool]) -> int:
@@ -35,10 +38,19 @@ def count(connection: Connection, *which: ColumnElement[bool]) -> int:
     asked = select(calls).where(*uncounted).limit(MOST_COUNTED).with_for_update(skip_locked=True)
     rows = connection.execute(asked).all()
     if rows:
-        add(connection, (each for row in rows for each in tallies_of(record_of(row))))
+        add(connection, (each for row in rows for each in _of_row(row)))
         done = calls.c.record.in_([row.record for row in rows])
         connection.execute(update(calls).where(done).values(counted=1))
     return len(rows)
+
+
+def _of_row(row: Row[Any]) -> tuple[Tally, ...]:
+    try:
+        return tallies_of(record_of(row))
+    except Exception:
+        # A bug of ours costs the figures this call, and never the others.
+        logger.exception("a bug of ours: the call %s can't be counted", row.token)
+        return ()
 
 
 def add(connection: Connection, tallies: Iterable[Tally]) -> None:

@@ -9,11 +9,13 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection
+import pytest
+from sqlalchemy import Connection, delete, update
 
 from ivr.calls.records.tally import Tally
 from ivr.calls.store.archive import Archive
 from ivr.calls.store.records import Wanted, deleted, found, journal_of, number_of
+from ivr.calls.store.schema import calls, tallies
 from ivr.calls.store.store import Store
 from ivr.calls.store.tallies import MOST_COUNTED, count, tallied
 from ivr.core.events import Answered, HungUp, LookupAnswered
@@ -93,6 +95,25 @@ async def test_a_call_is_counted_with_what_is_done_after_its_end(
     await call.durable()
     await store.change(count)
     assert (await counted(store, 1))["", "goal", "logged"] == 1
+
+
+async def test_a_record_that_is_damaged_keeps_no_other_from_being_counted(
+    sqlite_url: str, opened: Open, flow: Flow, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = await opened(sqlite_url)
+    for id in ("odd", "good"):
+        await call_on(store, flow, id).tell(Answered(0), HungUp(10)).durable()
+
+    def damaged(connection: Connection) -> int:
+        """Count both, of which one is damaged, whoever has counted them already."""
+        connection.execute(delete(tallies))
+        connection.execute(update(calls).values(counted=0))
+        connection.execute(update(calls).where(calls.c.call == "odd").values(path="?"))
+        return count(connection)
+
+    assert await store.change(damaged) == 2
+    assert (await counted(store, 1))["", "call", "abandoned"] == 1
+    assert "the call odd can't be counted" in caplog.text
 
 
 def of_caller(store: Store, flow: Flow, id: str, caller: str) -> OnStore:
