@@ -323,6 +323,19 @@ async def test_the_desk_is_told_what_is_said_and_why(dial: Dial, flow_of: FlowOf
     assert transcript(connection) == [*told, ("ivr", "ask")]
 
 
+async def test_the_desk_is_told_of_nodes_that_say_nothing_and_on_each_stream_but_of_none_after_the_call(
+    dial: Dial, flow_of: FlowOf, connection: Connection, clock: Clock
+) -> None:
+    driver = dial(flow_of(f"on_hangup: after\n{MENU}  after: {{type: set, values: {{message: over}}}}\n"))
+    driver.connect(connection, Stream(), desk=True)
+    driver.receive(connection, key("2"))
+    again = Connection(clock)
+    driver.connect(again, Stream(), desk=True)
+    driver.disconnected(again, hung_up=True)
+    places = [[each["node"] for _, each in one.sent if each["event"] == "node"] for one in (connection, again)]
+    assert (driver.over, places) == (True, [["ask", "record"], ["record"]])
+
+
 async def test_a_caller_who_speaks_in_text_needs_no_ear(dial: Dial, flow_of: FlowOf, connection: Connection) -> None:
     driver = dial(flow_of(SPOKEN))
     stream = Stream()
