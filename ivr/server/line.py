@@ -53,8 +53,6 @@ class Line:
 
     flows: Mapping[str, Flow]
     findings: tuple[Finding, ...]
-    parts: tuple[Loaded, ...]
-    """The texts that the flows were made of: the newest ones, then those of flows that have errors by now."""
     services: Services
     tokens: Tokens
     env: Mapping[str, str] = field(repr=False)
@@ -65,6 +63,8 @@ class Line:
     """The date and time of calls that begin, in milliseconds since 1970-01-01 UTC."""
     folder: Path = Path()
     """That of the flows."""
+    parts: tuple[Loaded, ...] = ()
+    """The texts that the flows were made of: the newest ones, then those of flows that have errors by now."""
     max_unread: int = 1_000
     """Messages that a peer may leave unread: 1,000 are about 200 s of audio."""
     seats: Seats = field(default_factory=lambda: Places().mine())
@@ -204,6 +204,18 @@ class Line:
             return None if store is None else await store.flow(stored.fingerprint, self.folder)
         except StoreAway:
             raise Refused(503, "the store that has the call's flow is away") from None
+
+    async def follow_orders(self) -> None:
+        """Hang up calls whose end an operator asked for, perhaps of another process."""
+        if (store := self.services.store) is None or not len(self.calls):
+            return
+        try:
+            ordered = await store.hang_ups()
+        except StoreAway:
+            return  # They are asked for again.
+        for call_id in ordered:
+            if (call := self.calls.find(call_id)) is not None:
+                call.hang_up("operator")
 
     async def sweep(self) -> None:
         """End calls of processes that are gone, to which no carrier has come back, and do what is left to do."""

@@ -29,7 +29,7 @@ BEAT_S = 0.5
 SWEEP_S = 2.0
 """How often it is looked for calls whose process is gone."""
 TURNS = 4
-"""How often meanwhile for those whose end another worker was told of."""
+"""How often meanwhile for those whose end another worker was told of, by the carrier or an operator."""
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +82,7 @@ async def sweeping(line: Line) -> None:
             for call_id in line.seats.hung_up(call.session.call.id for call in line.calls):
                 if (call := line.calls.find(call_id)) is not None:
                     call.hang_up()
+            await line.follow_orders()
             if turn % TURNS == 0:
                 await line.sweep()
         except Exception:

@@ -123,7 +123,8 @@ async def test_it_says_where_it_is_and_what_to_do_next(tmp_path: Path, prompt_ca
     async with serving(tmp_path, prompt_cache) as program:
         await program.ready()
         assert program.process.stdout is not None
-        second = (await program.process.stdout.readline()).decode()
-        assert second.endswith(f" call FLOW --url {program.url}   (FLOW: main)\n")
+        assert (await program.process.stdout.readline()).decode() == f"in a browser: {program.url}/console/\n"
+        third = (await program.process.stdout.readline()).decode()
+        assert third.endswith(f" call FLOW --url {program.url}   (FLOW: main)\n")
         program.process.send_signal(signal.SIGTERM)
         assert await program.exit_code() == 0

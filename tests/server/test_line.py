@@ -193,3 +193,23 @@ async def test_the_end_of_a_call_may_be_told_to_another_worker(line: Line) -> No
         looking.cancel()
     assert driver.session.reason == "caller"
     assert places.total == 0
+
+
+async def test_an_operator_hangs_up_whichever_process_has_the_call(line: Line, tmp_path: Path) -> None:
+    here, there = (Store(f"sqlite:///{tmp_path / 'ivr.db'}", "k" * 32, keep=0) for _ in "12")
+    await here.open()
+    await there.open()
+    line.services = replace(line.services, store=here)
+    driver = await line.call(line.admit(line.answer(request(), None)))
+    connect(driver, Connection(line.services.clock))
+    await driver.claim.settled()
+    (going,) = await there.going()
+    assert (going.call, going.place) == ("call-1", "ask")
+    assert await there.order_hang_up(going.record)
+    async with asyncio.timeout(60):
+        looking = asyncio.create_task(sweeping(line))
+        await line.calls.wait_until_empty()
+        looking.cancel()
+    assert (driver.session.ended_by, await there.going()) == ("operator", [])
+    await there.aclose()
+    await here.aclose()

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature
 from quart import Request, Response
-from werkzeug.datastructures import Authorization
 
 from ivr.config import Settings
 from ivr.server.precautions import is_local
@@ -46,7 +45,7 @@ class Access:
         """Whether a request is let in."""
         if self._password is None:
             return "open" if self._is_of_this_machine(request) else "closed"
-        if self._knows_password(request.authorization) or self._is_signed(request.cookies.get(COOKIE, "")):
+        if self._knows_password(request) or self._is_signed(request.cookies.get(COOKIE, "")):
             return "open"
         return "login"
 
@@ -92,7 +91,8 @@ class Access:
             return False
         return _is_loopback(request.remote_addr or "") and is_local(urlsplit(f"//{request.host}").hostname or "")
 
-    def _knows_password(self, given: Authorization | None) -> bool:
+    def _knows_password(self, request: Request) -> bool:
+        given = request.authorization
         password = None if given is None or given.type != "basic" else given.password
         return password is not None and _same(password, self._password or "")
 
