@@ -134,20 +134,19 @@ class Call {
     await this.sound?.close();
   }
 
-  /** Show where the record of the call is, once that is written, and why the other side hung up. */
+  /** Show where the record of the call is, and why the other side hung up, if that is soon written there. */
   async #recorded(tellsWhy) {
     const address = `/console/softphone/record/${encodeURIComponent(this.id)}`;
+    let record = null;
     for (const wait of RECORD_AFTER_MS) {
       await pause(wait);
-      const record = await ask(address).catch(() => null);
+      record = await ask(address).catch(() => null);
       if (call) return; // The next one has begun.
-      if (record?.why) {
-        part("why").textContent = tellsWhy ? `At “${record.node}”: ${record.why}.` : "";
-        part("record").href = address;
-        part("ending").hidden = false;
-        return;
-      }
+      if (record?.why) break;
     }
+    part("why").textContent = tellsWhy && record?.why ? `At “${record.node}”: ${record.why}.` : "";
+    part("record").href = address;
+    part("ending").hidden = false;
   }
 }
 
@@ -211,6 +210,7 @@ part("hang-up").addEventListener("click", () => call?.hangUp());
 part("mute").addEventListener("click", () => mute(part("mute").getAttribute("aria-pressed") !== "true"));
 part("reasons").addEventListener("change", () => part("transcript").classList.toggle("plain", !part("reasons").checked));
 part("flow").addEventListener("change", draw);
+part("map").addEventListener("toggle", () => part("map").open && graph.light(part("place").textContent));
 addEventListener("pagehide", () => call?.hangUp());
 setInterval(() => call?.began && (part("duration").textContent = lasting(call.at)), SHOWN_EVERY_MS);
 if (matchMedia("(max-width: 44rem)").matches) part("map").open = false;
