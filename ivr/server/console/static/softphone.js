@@ -193,6 +193,8 @@ function mute(muted) {
 async function draw() {
   part("flow-name").textContent = chosen().value;
   part("about").textContent = chosen().dataset.about;
+  part("place").textContent = "";
+  graph.dim();
   await graph.load(chosen().value).catch((error) => (part("graph").textContent = error.message));
 }
 
