@@ -117,7 +117,14 @@ def _mute(synthesisers: asyncio.Task[None]) -> None:
 async def _store(stack: AsyncExitStack, settings: Settings, key: str) -> Store:
     """The store of calls, open; StoreError."""
     url = database_url(settings.database, settings.data_dir)
-    store = Store(url, key, keep=settings.keep_journals, secrets=settings.secrets)
+    store = Store(
+        url,
+        key,
+        keep=settings.keep_journals,
+        keep_records=settings.keep_records,
+        keep_figures=settings.keep_figures,
+        secrets=settings.secrets,
+    )
     await store.open()
     stack.push_async_callback(store.aclose)
     return store
