@@ -7,7 +7,7 @@ from typing import Literal
 
 Outcome = Literal["contained", "transferred", "abandoned", "failed"]
 """What became of a call: served to its end by the flow, handed on, left by its caller before any goal, or broken off
-by an error."""
+by an error, or by an operator before any goal."""
 Answer = Literal["", "found", "failed"]
 """What became of a lookup; empty where there was none."""
 

@@ -16,6 +16,7 @@ MOST_LEGS = 200
 PEOPLE: tuple[Who, ...] = get_args(Who)
 """Who ended a call, if no node did."""
 CALLER: Who = "caller"
+OPERATOR: Who = "operator"
 TRANSFERRED = "transfer"
 """The reason of a call that was handed on."""
 ERRORS = ("error", "failure")
@@ -134,4 +135,6 @@ def outcome(reason: str | None, ended_by: str | None, goals: Sequence[object]) -
         return "transferred"
     if reason is None or reason in ERRORS:
         return "failed"
-    return "abandoned" if ended_by == CALLER and not goals else "contained"
+    if goals or ended_by not in (CALLER, OPERATOR):
+        return "contained"
+    return "abandoned" if ended_by == CALLER else "failed"

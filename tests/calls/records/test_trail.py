@@ -187,7 +187,8 @@ def test_an_operator_is_no_node(flow: Flow) -> None:
     line.begin()
     line.tell(HungUp(10, "operator"))
     assert resumed(line).legs == (Leg("menu", 0),)
-    assert outcome(line.session.reason, line.session.ended_by, line.session.goals) == "contained"
+    assert outcome(line.session.reason, line.session.ended_by, line.session.goals) == "failed"
+    assert outcome("caller", "operator", (("served", 1),)) == "contained"
 
 
 def test_a_call_that_nobody_answered_went_nowhere(flow: Flow) -> None:
