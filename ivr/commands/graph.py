@@ -123,10 +123,10 @@ def _traffic(flow: Flow, _: Loaded, options: argparse.Namespace) -> notes.Overla
     """
     first, last = days_since(moment(options.since, "--since"))
     with opened(options, options.flow.parent) as (archive, _data):
-        from ivr.calls.store.tallies import tallied
+        from ivr.calls.store.sums import summed
 
         # Of all flows: this one may have been the subflow of others.
-        found = of_node(archive.read(lambda connection: tallied(connection, first, last)) or (), flow.id)
+        found = of_node(archive.read(lambda connection: summed(connection, first, last)) or (), flow.id)
         if not found:
             print(f"ivr graph: no call of {flow.id} since {first} is counted in {archive.name}", file=sys.stderr)
     return notes.of_traffic(found, flow.nodes)

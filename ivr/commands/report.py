@@ -54,9 +54,9 @@ def run(options: argparse.Namespace) -> int:
     """
     days = days_since(*span(options))
     with opened(options) as (archive, _):
-        from ivr.calls.store.tallies import tallied
+        from ivr.calls.store.sums import summed
 
-        found = figures(archive.read(lambda connection: tallied(connection, *days, options.flow)) or [])
+        found = figures(archive.read(lambda connection: summed(connection, *days, options.flow)) or [])
         name = archive.name
     match options.format:
         case "text" if not found.served.calls:
