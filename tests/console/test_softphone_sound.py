@@ -52,3 +52,42 @@ def test_samples_come_to_the_line_without_those_that_it_can_not_carry(page: Page
                 assert abs(decibels) < 0.2
         if rate > 8000:
             assert page.evaluate(loudness, [rate, 8000, 4500])[1] < -60
+
+
+def test_marks_are_told_when_all_before_them_was_heard_and_what_is_cleared_is_not_heard(page: Page) -> None:
+    page.goto("/console/softphone")
+    told = page.evaluate("""async () => {
+        const {Loudspeaker} = await import("/console/static/loudspeaker.js");
+        const loudspeaker = new Loudspeaker();
+        const taken = (count) => Array.from({length: count}, () => loudspeaker.next()).at(-1);
+        loudspeaker.latency = 40;
+        loudspeaker.play(new Int16Array(100).fill(16384));
+        loudspeaker.play(new Int16Array(60).fill(-32768));
+        loudspeaker.mark("heard");
+        const told = [taken(100), taken(60), loudspeaker.reached(), taken(39), loudspeaker.reached(), taken(1)];
+        told.push(loudspeaker.reached());
+        loudspeaker.play(new Int16Array(100).fill(16384));
+        loudspeaker.mark("cleared");
+        told.push(taken(1));
+        loudspeaker.clear();
+        loudspeaker.mark("at once");
+        told.push(taken(200), loudspeaker.reached(), loudspeaker.played, loudspeaker.waiting);
+        return told;
+    }""")
+    assert told == [0.5, -1, [], 0, [], 0, ["heard"], 0.5, 0, ["at once"], 161, 0]
+
+
+def test_what_is_said_leaves_in_frames_and_silence_where_it_is_muted(page: Page) -> None:
+    page.goto("/console/softphone")
+    frames = page.evaluate("""async () => {
+        const {Microphone} = await import("/console/static/microphone.js");
+        const microphone = new Microphone();
+        const frames = [];
+        for (let at = 0; at < 400; at += 1) {
+            if (at === 160) microphone.muted = true;
+            const whole = microphone.take(at % 2 ? 2 : -0.5);
+            if (whole) frames.push([whole.frame.length, whole.frame[0], whole.frame[1], whole.level > 0.9]);
+        }
+        return frames;
+    }""")
+    assert frames == [[160, -16383, 32767, True], [160, 0, 0, False]]
