@@ -16,7 +16,7 @@ from ivr.core.flow import Flow
 from ivr.document.finding import available, did_you_mean, quoted
 from ivr.graph.notes import MARK, Overlay
 from ivr.graph.svg import style
-from ivr.graph.words import way
+from ivr.graph.words import universal, way
 from ivr.server.console.board import Board
 from ivr.server.console.numbers import percent, seconds
 from ivr.server.console.overlays import NAMES, Overlays, Unknowable, traffic
@@ -54,8 +54,13 @@ async def _style() -> Response:
 async def _not_found(error: Exception) -> ResponseReturnValue:
     status = 404 if isinstance(error, _NotFound) else 400
     if request.accept_mimetypes.accept_html:
-        return await render_template("console/missing.html", why=str(error)), status
+        return await render_template("console/unknown.html", why=str(error), back=_back()), status
     return jsonify({"error": str(error)}), status
+
+
+def _back() -> str:
+    """The page without what could not be understood."""
+    return request.path if request.args else request.path.rpartition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +193,19 @@ class _Pages:
 
 
 def _ways(flow: Flow, node: str) -> Mapping[str, tuple[str, str]]:
-    """What makes callers take each exit of a node, and where it leads."""
+    """What makes callers take each exit of a node, also those that the flow gives it, and where it leads."""
     there = flow.nodes[node]
-    return {out.name: (way(there, out, flow), out.target) for out in there.exits()}
+    own = {out.name: (way(there, out, flow), out.target) for out in there.exits()}
+    given = {
+        f"universals.{place}": (universal(each, flow), each.next)
+        for place, each in enumerate(flow.universals)
+        if each.next is not None
+    }
+    if flow.on_failure is not None:
+        given["on_failure"] = "attempts used up", flow.on_failure
+    if flow.on_error is not None:
+        given["on_error"] = "error", flow.on_error
+    return given | own
 
 
 def _no(what: str, name: str, known: Iterable[str]) -> str:
