@@ -7,7 +7,6 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +16,6 @@ from ivr.calls.records.figures import Figures, figures
 from ivr.calls.records.record import CallRecord, Leg
 from ivr.calls.records.tally import tallies
 
-DOCS = Path(__file__).parents[3] / "docs" / "records.md"
 RECORD = CallRecord(
     record="r1",
     call="c1",
@@ -201,10 +199,3 @@ def test_figures_are_lines_of_json_that_name_their_table() -> None:
     assert [dict.fromkeys(line["table"] for line in lines)] == [dict.fromkeys(tables.NAMES)]
     plain = tables.as_plain(counted(RECORD))
     assert [{"table": name, **row} for name in tables.NAMES for row in plain[name]] == lines
-
-
-def test_the_docs_name_all_columns() -> None:
-    text = DOCS.read_text(encoding="utf-8")
-    columns = {each for of in tables.COLUMNS.values() for each in of}
-    told = {f"`{name}`" for name in (*RECORD_COLUMNS, *tables.NAMES, *columns)}
-    assert {name for name in told if name not in text} == set()
