@@ -94,6 +94,5 @@ def _counts(entry: Entry) -> bool:
 
 def _end(journal: Journal, known: int) -> Iterator[Row]:
     if (ending := journal.ending) is not None:
-        latest = max([ending.at or 0, *(each.at for each in journal.entries)])
         told = ended(ending.reason, ending.by)
-        yield Row(latest, "world", "", f"the call is over: {told}", len(journal.entries) + known + 2)
+        yield Row(ending.at or 0, "world", "", f"the call is over: {told}", len(journal.entries) + known + 2)
