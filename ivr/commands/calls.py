@@ -203,20 +203,21 @@ def _delete(options: argparse.Namespace, archive: Archive, data: Path) -> int:
     from ivr.calls.recordings import delete_of
     from ivr.calls.store.records import deleted
 
-    number = options.delete
+    number, folder = options.delete, data / "recordings"
     question = f"Delete all that is kept of calls from {printable(number)}? This can't be undone. [y/N] "
     if not options.yes and sys.stdin.isatty() and input(question).strip().lower() not in ("y", "yes"):
         print("nothing was deleted")
         return FINDINGS
-    both = archive.change(
-        # Both or none: without the records nobody would know whose recordings they are.
-        lambda connection: (tokens := deleted(connection, number), delete_of(data / "recordings", tokens))
-    )
-    tokens, recordings = both or ([], 0)
-    if not tokens:
+    calls = recordings = 0
+    # Both or none: without the records nobody would know whose recordings they are.
+    while both := archive.change(
+        lambda connection: (tokens := deleted(connection, number)) and (len(tokens), delete_of(folder, tokens))
+    ):
+        calls, recordings = calls + both[0], recordings + both[1]
+    if not calls:
         print(f"nothing is kept of calls from {printable(number)} in {archive.name}")
         return FINE
-    print(f"deleted: {_several(len(tokens), 'call')} with what was journalled, and {_several(recordings, 'recording')}")
+    print(f"deleted: {_several(calls, 'call')} with what was journalled, and {_several(recordings, 'recording')}")
     return FINE
 
 

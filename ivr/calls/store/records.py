@@ -121,8 +121,9 @@ def flows_of(connection: Connection) -> list[str]:
 
 
 def deleted(connection: Connection, number: str) -> list[str]:
-    """Delete what is kept of a caller's calls that are over, and give the tokens of these calls.
+    """Delete what is kept of a caller's calls that are over, some of them, and give the tokens of these.
 
+    To be asked again until there is none, so that no call waits for it.
     The number is compared without spaces, dashes and brackets. Figures stay: calls that were not counted are before. A
     call whose work after the end is not done yet stays until it is.
     """
@@ -135,14 +136,12 @@ def deleted(connection: Connection, number: str) -> list[str]:
     theirs = and_(calls.c.ended.is_not(None), calls.c.record.not_in(select(sessions.c.record)), caller == digits)
     while count(connection, theirs):
         pass
-    rows = connection.execute(select(calls.c.record, calls.c.token).where(theirs)).all()
+    rows = connection.execute(select(calls.c.record, calls.c.token).where(theirs).limit(MOST_AT_ONCE)).all()
     forget(connection, [row.record for row in rows])
     return sorted({row.token for row in rows})
 
 
 def forget(connection: Connection, records: Sequence[str]) -> None:
     """Delete records and their journals."""
-    for first in range(0, len(records), MOST_AT_ONCE):
-        some = records[first : first + MOST_AT_ONCE]
-        for table in (journal, calls):
-            connection.execute(delete(table).where(table.c.record.in_(some)))
+    for table in (journal, calls):
+        connection.execute(delete(table).where(table.c.record.in_(records)))

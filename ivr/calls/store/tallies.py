@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import astuple
 from importlib import import_module
 from typing import Any
 
@@ -56,10 +55,10 @@ def _of_row(row: Row[Any]) -> tuple[Tally, ...]:
 def add(connection: Connection, tallies: Iterable[Tally]) -> None:
     """Add numbers to those that there are."""
     sums: defaultdict[Key, list[int]] = defaultdict(lambda: [0, 0])
-    for day, flow, node, what, detail, number, milliseconds in map(astuple, tallies):
-        both = sums[day, flow, node, what, detail]
-        both[0] += number
-        both[1] += milliseconds
+    for each in tallies:
+        both = sums[each.day, each.flow, each.node, each.what, each.detail]
+        both[0] += each.count
+        both[1] += each.milliseconds
     names = [column.name for column in table.columns]
     # Two processes that add to the same rows do it in the same order.
     rows = [dict(zip(names, (*key, *both), strict=True)) for key, both in sorted(sums.items())]

@@ -42,10 +42,12 @@ async def _forget(board: Board) -> ResponseReturnValue:
     if not any(each.isalnum() for each in number) or fields.get("sure") != "yes":
         trouble = "Say whose calls, and that you are sure."
         return await render_template("console/forget.html", number=number, done=None, trouble=trouble), 400
-    tokens = await the_store(board).change(lambda connection: deleted(connection, number))
-    try:
-        recordings, fault = await asyncio.to_thread(delete_of, board.line.services.recordings, tokens), ""
-    except OSError as error:
-        recordings, fault = 0, str(error.strerror)
-    done = Forgotten(len(tokens), recordings, fault)
+    calls, recordings, fault = 0, 0, ""
+    while tokens := await the_store(board).change(lambda connection: deleted(connection, number)):
+        calls += len(tokens)
+        try:
+            recordings += await asyncio.to_thread(delete_of, board.line.services.recordings, tokens)
+        except OSError as error:
+            fault = str(error.strerror)
+    done = Forgotten(calls, recordings, fault)
     return await render_template("console/forget.html", number=number, done=done, trouble="")
