@@ -84,7 +84,7 @@ def test_a_search_jumps_to_a_node_by_its_name_or_by_what_it_says(page: Page) -> 
     expect(node(page, "welcome")).to_have_class(re.compile("chosen"))
     search.fill("no such thing")
     search.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("No node has that name")
+    expect(page.locator("#told")).to_contain_text("No node has that name")
 
 
 def test_overlays_change_what_is_written_at_the_nodes(page: Page) -> None:
@@ -106,7 +106,7 @@ def test_overlays_change_what_is_written_at_the_nodes(page: Page) -> None:
     expect(page.locator("#node table").last).to_contain_text(re.compile(r"\d · [\w ]+ → \w+"))
 
     opened(page, "verify", "overlay=times")
-    expect(page.get_by_role("status")).to_contain_text("Only other flows call a flow with a return")
+    expect(page.locator("#told")).to_contain_text("Only other flows call a flow with a return")
 
 
 def test_keys_and_buttons_change_the_size(page: Page) -> None:

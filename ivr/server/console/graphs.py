@@ -87,9 +87,9 @@ class _Pages:
         return await render_template("console/graphs.html", flows=flows, errors=errors)
 
     async def flow(self, flow: str) -> str:
-        """One flow with its picture; what is laid over it comes later."""
+        """One flow with its picture, if that is there soon; what is laid over it comes later."""
         there, days = self._flow(flow), self._days()
-        drawn = await self._pictures.drawn(flow, ())
+        drawn = await self._pictures.soon(flow)
         call = await self._call(request.args.get("call"))
         steps = [] if call is None else list(_steps(call, flow))
         return await render_template(

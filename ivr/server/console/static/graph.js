@@ -1,6 +1,6 @@
 // The picture of a flow in a page: its zoom, where it stands, and which of its nodes is lit.
 
-const LEAST = 0.1, MOST = 4, READABLE = 0.75, STEP = 1.25, EDGE = 48;
+const LEAST = 0.02, MOST = 4, READABLE = 0.75, STEP = 1.25, EDGE = 48;
 const gentle = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
 
 /** A picture in a container, which scrolls. Its stylesheets are /console/graph.css and /console/static/graph.css. */
@@ -87,13 +87,11 @@ export class Graph {
     const [box, view] = [node.getBoundingClientRect(), this.container.getBoundingClientRect()];
     const aside = box.left < view.left + EDGE || box.right > view.right - EDGE;
     const off = box.top < view.top + EDGE || box.bottom > view.bottom - EDGE;
-    if (aside || off) {
-      this.container.scrollTo({
-        left: this.container.scrollLeft + (box.left + box.right - view.left - view.right) / 2,
-        top: this.container.scrollTop + (box.top + box.bottom - view.top - view.bottom) / 2,
-        behavior: gentle(),
-      });
-    }
+    if (!aside && !off) return;
+    const left = (box.left + box.right - view.left - view.right) / 2;
+    const top = (box.top + box.bottom - view.top - view.bottom) / 2;
+    const near = Math.abs(left) < view.width && Math.abs(top) < view.height;
+    this.container.scrollBy({left, top, behavior: near ? gentle() : "instant"});
   }
 
   /** Draw it larger or smaller; what is at a point of the window, else in the middle, stays where it is. */
@@ -110,16 +108,17 @@ export class Graph {
 
   /** Draw it larger by a step. */
   closer() {
-    this.zoom(STEP);
+    if (this.svg) this.zoom(STEP);
   }
 
   /** Draw it smaller by a step. */
   farther() {
-    this.zoom(1 / STEP);
+    if (this.svg) this.zoom(1 / STEP);
   }
 
   /** Draw all of it into the container. */
   fit() {
+    if (!this.svg) return;
     const {width, height} = this.svg.viewBox.baseVal;
     this.#resize(Math.min(this.container.clientWidth / width, this.container.clientHeight / height, 1));
   }

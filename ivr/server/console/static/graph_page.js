@@ -5,7 +5,7 @@ import {Graph} from "./graph.js";
 
 const byId = (id) => document.getElementById(id);
 const [canvas, side, panel, told, tools] = ["picture", "side", "node", "told", "tools"].map(byId);
-const flow = canvas.querySelector("svg").dataset.flow;
+const {flow} = canvas.dataset;
 const base = `/console/graph/${encodeURIComponent(flow)}`;
 const way = JSON.parse(canvas.dataset.path);
 const graph = new Graph(canvas);
@@ -47,6 +47,7 @@ async function lay() {
   annotate();
   const box = marked();
   if (box) graph.reveal(box);
+  else if (!chosen) visit();
 }
 
 /** What was found, in a line. */
@@ -99,7 +100,7 @@ async function choose(box, {quietly = false} = {}) {
   panel.innerHTML = text;
   annotate();
   if (!quietly && getComputedStyle(side).position === "static") panel.scrollIntoView({block: "nearest"});
-  told.textContent = `${wanted.node ?? wanted.key} is chosen.`;
+  byId("said").textContent = `${wanted.node ?? wanted.key} is chosen.`;
 }
 
 /** Write what the overlays say of the chosen node beside its lines. */
