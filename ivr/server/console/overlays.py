@@ -74,16 +74,22 @@ class Overlays:
             return notes.of_traffic(await traffic(self._board, flow, period), self._board.line.flows[flow].nodes)
         served = self._served(flow)
         async with self._one:
-            files = await asyncio.to_thread(_files, served.folder) if name == "coverage" else ()
-            stamp = (name, flow, served.flow.fingerprint, *files)
-            if stamp not in self._kept:
-                self._kept[stamp] = await asyncio.to_thread(_made, MAKERS[name], served)
-                while len(self._kept) > MOST:
-                    del self._kept[next(iter(self._kept))]
+            try:
+                stamp = await self._stamp(name, served)
+                if stamp not in self._kept:
+                    self._kept[stamp] = await asyncio.to_thread(_made, MAKERS[name], served)
+            except OSError as error:
+                raise Unknowable(f"{served.folder} can't be read: {(error.strerror or str(error)).lower()}.") from None
+            while len(self._kept) > MOST:
+                del self._kept[next(iter(self._kept))]
         made = self._kept[stamp]
         if isinstance(made, Unknowable):
             raise made.with_traceback(None)
         return made
+
+    async def _stamp(self, name: str, served: Served) -> Stamp:
+        files = await asyncio.to_thread(_files, served.folder) if name == "coverage" else ()
+        return (name, served.flow.id, served.flow.fingerprint, *files)
 
     def _served(self, flow: str) -> Served:
         line = self._board.line
