@@ -53,7 +53,7 @@ async def line(tmp_path: Path) -> AsyncIterator[Line]:
     async with PromptStore(tmp_path / "prompts", jobs=1) as prompts:
         services = Services(Clock(), prompts, lookups, tmp_path, store=store)
         tokens, seats = Tokens("k" * 32), Places(2, 7).mine()
-        yield Line(loaded.flows, (), (loaded,), services, tokens, {}, longest_call=3600, seats=seats)
+        yield Line(loaded.flows, (), services, tokens, {}, longest_call=3600, seats=seats)
     await store.aclose()
     await lookups.aclose()
 
