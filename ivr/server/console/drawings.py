@@ -139,18 +139,20 @@ def goals(found: Figures, asked: Asked) -> list[GoalRow]:
         for goal in day.served.goals:
             rates[day.flow, goal.name][date.fromisoformat(day.day)] = goal.rate or 0
     served = {(day.flow, date.fromisoformat(day.day)) for day in found.days}
+    days = [asked.days.since + timedelta(days=number) for number in range(asked.days.number)]
+
+    def by_day(flow: str, goal: str) -> list[float | None]:
+        """The rate of each day; None where there were no calls."""
+        return [rates[flow, goal].get(day, 0.0) if (flow, day) in served else None for day in days]
+
     return [
-        _goal(each.flow, goal, rates[each.flow, goal.name], lambda day, flow=each.flow: (flow, day) in served, asked)
+        _goal(each.flow, goal, by_day(each.flow, goal.name), asked)
         for each in found.flows
         for goal in each.served.goals
     ]
 
 
-def _goal(
-    flow: str, goal: GoalFigures, rates: dict[date, float], had_calls: Callable[[date], bool], asked: Asked
-) -> GoalRow:
-    days = [asked.days.since + timedelta(days=number) for number in range(asked.days.number)]
-    values = [rates.get(day, 0.0) if had_calls(day) else None for day in days]
+def _goal(flow: str, goal: GoalFigures, values: Sequence[float | None], asked: Asked) -> GoalRow:
     known = [value for value in values if value is not None]
     told = f"{goal.name} day by day: from {percent(min(known))} to {percent(max(known))}"
     reached = f"{goal.reached:,} of {counted(goal.calls, 'call')} reached {goal.name}"
