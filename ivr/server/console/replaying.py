@@ -41,6 +41,8 @@ def verdict(text: str, kept: KeptFlow | None, data: Path) -> Verdict:
         kept: its flow, if the store has it.
         data: the data directory, where an older version kept flows.
     """
+    if not text:
+        return Verdict(None, "its journal is not kept")
     try:
         journal = read(text.encode(), "the journal")
         return Verdict(again(journal, FlowsOfThen(lambda _fingerprint: kept, data).of(journal.head)))

@@ -10,7 +10,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     "contained": "served by the flow",
     "transferred": "handed on to somebody",
     "abandoned": "left by the caller before any goal",
-    "failed": "broken off by an error",
+    "failed": "broken off",
 }
 LOOKS: Mapping[Outcome, str] = {"contained": "good", "transferred": "", "abandoned": "warn", "failed": "bad"}
 """The class of an outcome's badge."""
