@@ -68,6 +68,16 @@ def test_a_click_or_enter_on_a_node_shows_its_lines(page: Page) -> None:
     expect(page.locator(".yaml")).to_contain_text("universals:")
 
 
+def test_the_boxes_are_visited_in_the_order_of_the_file(page: Page) -> None:
+    opened(page, "main")
+    names = page.locator("g[data-node]").evaluate_all("all => all.map(each => each.dataset.node)")
+    node(page, names[0]).focus()
+    for name in names[1:4]:
+        page.keyboard.press("Tab")
+        expect(node(page, name)).to_be_focused()
+        assert in_sight(page, node(page, name))
+
+
 def test_a_search_jumps_to_a_node_by_its_name_or_by_what_it_says(page: Page) -> None:
     opened(page, "clinic")
     search = page.get_by_label("Find a node")

@@ -141,6 +141,9 @@ canvas.addEventListener("click", (event) => {
   const box = event.target.closest("g[tabindex]");
   if (box) choose(box);
 });
+canvas.addEventListener("focusin", (event) => {
+  if (event.target.matches("g:focus-visible")) graph.reveal(event.target);
+});
 canvas.addEventListener("keydown", (event) => {
   const box = event.target.closest("g[tabindex]");
   if (box && (event.key === "Enter" || event.key === " ")) {
