@@ -177,6 +177,8 @@ async def _hung_up(line: Line, record: str, call_id: str) -> bool:
         StoreAway: its owner can't be told now.
     """
     if (driver := line.calls.find(call_id)) is not None:
+        if driver.over:
+            return False  # What is left to do after the call is done.
         driver.hang_up("operator")
         return True
     store = line.services.store
