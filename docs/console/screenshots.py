@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import wave
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ CALLS = 2_000
 WIDE, NARROW = ViewportSize(width=1280, height=860), ViewportSize(width=390, height=844)
 FLAGS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--mute-audio", "--hide-scrollbars")
 PATIENCE_MS = 30_000
+PRESS_MS = 200
+RATE = 48_000
 
 
 @contextmanager
@@ -34,6 +37,16 @@ def demo_service() -> Iterator[str]:
         assert process.stdout is not None
         yield process.stdout.readline().split()[-1]
         process.terminate()
+
+
+def silent(file: Path) -> Path:
+    """Write a second of silence, for a caller who only presses keys."""
+    with wave.open(str(file), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE)
+        sound.writeframes(bytes(2 * RATE))
+    return file
 
 
 def shoot(page: Page, name: str) -> None:
@@ -49,6 +62,9 @@ def call_from_softphone(page: Page) -> None:
     said.get_by_text("account number").first.wait_for(timeout=PATIENCE_MS)
     for key in "123455":
         page.keyboard.press(key)
+        page.wait_for_timeout(PRESS_MS)
+    said.get_by_text("That was").first.wait_for(timeout=PATIENCE_MS)
+    page.keyboard.press("1")
     said.get_by_text("PIN").first.wait_for(timeout=PATIENCE_MS)
     page.wait_for_timeout(500)
 
@@ -66,7 +82,7 @@ def pictures(browser: Browser, served: Served) -> None:
     page.goto("/console/graph/main?days=90")
     page.wait_for_load_state("networkidle")
     page.locator("[data-node=main_menu]").click()
-    page.wait_for_load_state("networkidle")
+    page.locator("#node pre, #node ol, #node table").first.wait_for(timeout=PATIENCE_MS)
     shoot(page, "graph")
     for name in ("calls", "figures"):
         page.goto(f"/console/{name}")
@@ -93,7 +109,8 @@ def main() -> None:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         served = stack.enter_context(serving(data, calls=CALLS, crm=crm))
         playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS, chromium_sandbox=False)
+        silence = f"--use-file-for-fake-audio-capture={silent(data / 'silence.wav')}"
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, silence], chromium_sandbox=False)
         pictures(browser, served)
         browser.close()
 

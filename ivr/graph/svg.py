@@ -83,22 +83,27 @@ def _rules(at: str, *, night: bool) -> str:
 
 def as_svg(picture: Picture, overlays: Sequence[Overlay] = ()) -> str:
     """Draw it as a file of its own; the same bytes for the same picture."""
-    return _drawn(picture, overlays, {}, f"<style>{style()}</style>")
+    return _drawn(picture, overlays, {}, rules=f"<style>{style()}</style>")
 
 
 def as_part(picture: Picture, overlays: Sequence[Overlay], behind: Mapping[str, Iterable[str]]) -> str:
-    """Draw it as a part of a page, which has the rules of `style`: many pages must not have rules inside of them.
+    """Draw it as a part of a page, which has its name and the rules of `style`: many pages must not have rules inside.
 
     `behind` are the ids of all flows that a node leads into, by the node's id; its box tells them as `data-calls`.
     """
     return _drawn(picture, overlays, behind)
 
 
-def _drawn(picture: Picture, overlays: Sequence[Overlay], behind: Mapping[str, Iterable[str]], *rules: str) -> str:
+def _drawn(
+    picture: Picture, overlays: Sequence[Overlay], behind: Mapping[str, Iterable[str]], rules: str | None = None
+) -> str:
+    """Draw it with rules as a whole, without them as a part."""
     notes = [tuple(each[box.key] for each in overlays if box.key in each) for box in picture.boxes]
     drawn = placed(picture, notes)
     across = max(NARROWEST, drawn.width) + 2 * MARGIN
-    head = list(_head(picture, [each[FLOW] for each in overlays if FLOW in each], across - 2 * MARGIN))
+    room = across - 2 * MARGIN
+    head = [] if rules is None else list(_title(picture, room))
+    head.extend(_notes([each[FLOW] for each in overlays if FLOW in each], room))
     top = MARGIN + sum(height for _, height in head) + MARGIN // 2
     down = top + drawn.height + MARGIN
     left = (across - drawn.width) // 2
@@ -109,7 +114,7 @@ def _drawn(picture: Picture, overlays: Sequence[Overlay], behind: Mapping[str, I
             f'xml:lang="{escape(picture.language)}">',
             f'<title id="flow-name">{escape(picture.flow)}: what callers may come by</title>',
             *([f"<desc>{escape(picture.description)}</desc>"] if picture.description else []),
-            *rules,
+            *([rules] if rules is not None else []),
             f'<rect class="page" width="{across}" height="{down}"/>',
             *_written(head),
             f'<g transform="translate({left} {top})">',
@@ -122,11 +127,15 @@ def _drawn(picture: Picture, overlays: Sequence[Overlay], behind: Mapping[str, I
     )
 
 
-def _head(picture: Picture, notes: Sequence[Note], room: int) -> Iterator[tuple[str, int]]:
-    """The lines above the picture, with the height of each: its name, what it is, and what is to know of it."""
+def _title(picture: Picture, room: int) -> Iterator[tuple[str, int]]:
+    """The first lines above the picture, with the height of each: its name, and what it is."""
     yield f'<text class="name ink">{escape(picture.flow)}</text>', NAME_HEIGHT
     for line in wrapped(picture.description, TOLD_SIZE, room, TOLD_LINES):
         yield f'<text class="told faint">{escape(line)}</text>', TOLD_HEIGHT
+
+
+def _notes(notes: Sequence[Note], room: int) -> Iterator[tuple[str, int]]:
+    """The lines below these: what is to know of the flow as a whole."""
     for note in notes:
         for told in note.lines or (note.badge,):
             for line in wrapped(told, TOLD_SIZE, room, TOLD_LINES):

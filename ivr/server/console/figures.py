@@ -10,7 +10,7 @@ from quart.typing import ResponseReturnValue
 
 from ivr.calls.records import tables
 from ivr.calls.records.figures import Figures, figures
-from ivr.calls.store.tallies import tallied
+from ivr.calls.store.sums import summed
 from ivr.document.finding import available, did_you_mean, quoted
 from ivr.server.console import drawings
 from ivr.server.console.board import Board
@@ -105,4 +105,4 @@ class _Pages:
         """The figures, made where they are read, so that calls go on."""
         since, until = asked.days.since.isoformat(), asked.days.until.isoformat()
         store = the_store(self._board)
-        return await store.read(lambda connection: figures(tallied(connection, since, until, asked.flow)))
+        return await store.read(lambda connection: figures(summed(connection, since, until, asked.flow)))

@@ -11,7 +11,7 @@ from pathlib import Path
 from ivr.calls.records.figures import of_node
 from ivr.calls.records.traffic import Traffic
 from ivr.calls.store.errors import StoreAway
-from ivr.calls.store.tallies import tallied
+from ivr.calls.store.sums import summed
 from ivr.config import Settings
 from ivr.core.flow import Flow
 from ivr.document.load import Loaded
@@ -180,7 +180,7 @@ async def traffic(board: Board, flow: str, period: Period) -> Mapping[str, Traff
     since, until = period.since.isoformat(), period.until.isoformat()
     try:
         found = await line.services.store.read(
-            lambda connection: [each for id in flows for each in tallied(connection, since, until, id)]
+            lambda connection: [each for id in flows for each in summed(connection, since, until, id)]
         )
     except StoreAway as away:
         raise Unknowable(f"The store is away: {away}.") from None

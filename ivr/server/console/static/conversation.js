@@ -2,7 +2,7 @@
 
 import {element} from "./console.js";
 
-const WHO = {ivr: "flow", engine: "why", caller: "you", line: "line"};
+const WHO = {ivr: "IVR", engine: "why", caller: "you", line: "line"};
 const NEAR_PX = 40; // Whoever is so near to the end wants to follow.
 
 /** The transcript of one call after the other, in a list. */
