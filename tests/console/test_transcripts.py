@@ -43,7 +43,6 @@ def test_a_journal_gives_what_is_new_after_any_line(lines: int, after: int) -> N
     found = transcript("".join(LINES[:lines]) + '{"cut', after)
     assert found.rows == tuple(row for row in ROWS if after < row.line <= lines)
     assert found.line == (0 if lines == 0 else max(lines, after))
-    assert found.whole == (lines == len(LINES) > after)
     assert found.fault == ""
 
 
@@ -53,9 +52,9 @@ def test_of_too_many_rows_the_last_ones_are_given() -> None:
     assert (len(found.rows), found.omitted, found.line) == (transcripts.MOST_ROWS, 3, number + 1)
 
 
-def test_a_journal_that_cannot_be_read_says_why_and_is_not_asked_for_again() -> None:
+def test_a_journal_that_cannot_be_read_says_why() -> None:
     found = transcript('{"journal": 99}\n{}\n')
-    assert (found.rows, found.whole) == ((), True)
+    assert found.rows == ()
     assert "version" in found.fault
 
 

@@ -40,8 +40,6 @@ class Transcript:
     """The last line of the journal that was read, also if it gave no row; 0 where there is no journal."""
     omitted: int = 0
     """Earlier rows that were left out because there are too many."""
-    whole: bool = False
-    """Whether nothing will come after this: the call is over and all of it is written."""
     fault: str = ""
     """Why the journal can't be read."""
 
@@ -61,11 +59,11 @@ def transcript(text: str, after: int = 0) -> Transcript:
     try:
         journal = read(f"{head}\n{new}".encode(), "the journal")
     except JournalError as error:
-        return Transcript(line=after, whole=True, fault=str(error))
+        return Transcript(line=after, fault=str(error))
     rows = tuple(each for entry in journal.entries for each in _rows(entry, entry.line + known))
     rows += tuple(_end(journal, known))
     last = 1 + known + new.count("\n")
-    return Transcript(rows[-MOST_ROWS:], last, max(len(rows) - MOST_ROWS, 0), journal.ending is not None)
+    return Transcript(rows[-MOST_ROWS:], last, max(len(rows) - MOST_ROWS, 0))
 
 
 def _rows(entry: Entry, line: int) -> Iterator[Row]:
