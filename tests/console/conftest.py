@@ -38,21 +38,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The example flows, and some calls that are over."""
     with serving(tmp_path_factory.mktemp("console"), calls=RECORDED, **KEYS_ONLY) as served:
         yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright_here() -> Iterator[Playwright]:
-    """What drives browsers."""
+    """What drives browsers. It has the thread's event loop, so it is gone before other folders' tests need theirs."""
     with sync_playwright() as playwright:
         yield playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def start_browser(playwright_here: Playwright) -> Callable[..., Browser]:
     """Start Debian's Chromium with a fake microphone; further flags are for its command line."""
     chromium = needed("chromium", "chromium")
@@ -65,7 +65,7 @@ def start_browser(playwright_here: Playwright) -> Callable[..., Browser]:
     return start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(start_browser: Callable[..., Browser]) -> Iterator[Browser]:
     """One for all tests."""
     browser = start_browser()
@@ -105,7 +105,7 @@ def watched(context: BrowserContext, url: str) -> Iterator[Page]:
     assert wrong == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def wide_and_narrow() -> Callable[[Page, str], None]:
     """Look at a path on a desk and on a telephone, by day and by night: all is in the window, and axe finds nothing."""
     axe = Axe()
