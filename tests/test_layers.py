@@ -17,6 +17,7 @@ ROWS = (
     ("cli",),
     ("commands",),
     ("server", "desk", "explore"),
+    ("overlays",),
     ("calls", "lint", "simulate", "hear", "graph", "replay", "config"),
     ("carriers", "speech", "document", "logs", "secret_files"),
     ("nodes", "shapes"),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
-from ivr import config, lint
+from ivr import config, overlays
 from ivr.calls.records.figures import of_node
 from ivr.commands.common import FINE, SPEECH_SETTINGS, WrongUse, one_flow, speech_settings
 from ivr.commands.stored import SETTINGS, USUAL, WHEN, days_since, moment, opened
@@ -17,12 +16,7 @@ from ivr.graph import notes
 from ivr.graph.mermaid import MOST_ARROWS, MOST_CHARACTERS, as_mermaid, too_big
 from ivr.graph.picture import picture
 from ivr.graph.svg import as_svg
-from ivr.lint.states.explore import explore
-from ivr.lint.states.times import arrivals
-from ivr.simulate.coverage import Coverage
-from ivr.simulate.results import Round
-from ivr.simulate.suite import SuiteError, gather
-from ivr.speech.machine import Machine
+from ivr.overlays import Unknowable
 
 FORMATS = {"mermaid": as_mermaid, "svg": as_svg}
 
@@ -48,12 +42,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Draw the flow."""
+    """Draw the flow.
+
+    Raises:
+        WrongUse: it can't be drawn, or not with what is to be laid over it.
+    """
     flow, loaded = one_flow(options.flow)
     asked = dict.fromkeys(name for names in options.overlay for name in names)
-    overlays = [OVERLAYS[name](flow, loaded, options) for name in asked]
+    try:
+        laid_over = [OVERLAYS[name](flow, loaded, options) for name in asked]
+    except Unknowable as why:
+        raise WrongUse(f"{flow.file}: {why}") from None
     what = picture(flow, loaded.sources[flow.file])
-    drawn = FORMATS[options.format](what, overlays)
+    drawn = FORMATS[options.format](what, laid_over)
     if options.format == "mermaid" and too_big(what, drawn):
         limits = f"{MOST_ARROWS} arrows or {MOST_CHARACTERS:,} characters"
         print(f"ivr graph: Mermaid draws no more than {limits}; --format svg draws all of it", file=sys.stderr)
@@ -74,45 +75,19 @@ def _overlays(text: str) -> tuple[str, ...]:
 
 
 def _findings(flow: Flow, loaded: Loaded, options: argparse.Namespace) -> notes.Overlay:
-    """What `ivr lint` tells of the flow."""
-    machine = Machine.this(*speech_settings(options, options.flow.parent), os.environ)
-    found = (*loaded.findings, *lint.stream(loaded, machine, files={flow.file}))
-    return notes.of_findings(found, loaded.sources[flow.file])
+    return overlays.of_findings(flow, loaded, *speech_settings(options, options.flow.parent))
 
 
 def _times(flow: Flow, loaded: Loaded, _: argparse.Namespace) -> notes.Overlay:
-    """When callers come to each node.
-
-    Raises:
-        WrongUse: no caller comes to this flow but through another.
-    """
-    if flow.is_subflow:
-        raise WrongUse(f"{flow.file}: only other flows call a flow with a return, so its calls have no times")
-    return notes.of_times(arrivals(explore(flow, loaded.readings, loaded.sources)))
+    return overlays.of_times(flow, loaded)
 
 
 def _coverage(flow: Flow, _: Loaded, options: argparse.Namespace) -> notes.Overlay:
-    """What the scenarios of the flow's folder take of it.
-
-    Raises:
-        WrongUse: there are no scenarios.
-    """
-    try:
-        tried = Round(gather([options.flow.parent]))
-    except SuiteError as error:
-        raise WrongUse(error) from None
-    results = list(tried.run())
-    if not all(each.passed for each in results):
-        print(f"ivr graph: not all scenarios pass; ivr test {options.flow.parent}", file=sys.stderr)
-    covered = tried.coverage[flow.id]
-    return notes.of_coverage({node: _taken(covered, node) for node in flow.nodes})
-
-
-def _taken(covered: Coverage, node: str) -> notes.Taken:
-    exits, events = covered.exits.at(node), covered.events.at(node)
-    names = ([each.name for each in part.missing] for part in (exits, events))
-    reached = not covered.nodes.at(node).missing
-    return notes.Taken(reached, len(exits.written), *map(tuple, names))
+    folder = options.flow.parent
+    covered, passed = overlays.of_coverage(flow, folder)
+    if not passed:
+        print(f"ivr graph: not all scenarios pass; ivr test {folder}", file=sys.stderr)
+    return covered
 
 
 def _traffic(flow: Flow, _: Loaded, options: argparse.Namespace) -> notes.Overlay:

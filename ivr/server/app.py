@@ -62,9 +62,7 @@ def webhooks(line: Line, settings: Settings, standing: Standing) -> Quart:
 
     async def answer(flow: str | None = None) -> Response:
         asked = answer_request(await _fields())
-        token = line.answer(asked, flow)
-        log(logger, logging.INFO, "call answered", call=asked.call_id, caller=asked.caller, called=asked.called)
-        url = f"{_public_url(settings)}{PREFIX}{token}"
+        url = f"{_public_url(settings)}{PREFIX}{line.answer(asked, flow)}"
         return jsonify(answer_document(url, line.services.stream))
 
     async def hangup() -> Response:

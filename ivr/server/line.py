@@ -89,6 +89,7 @@ class Line:
         flow = route(self.flows, request.called, wanted)
         if not self.seats.answered(request.call_id):
             raise Refused(503, f"the server takes no more than {self.seats.limit} calls at a time")
+        log(logger, logging.INFO, "call answered", call=request.call_id, caller=request.caller, called=request.called)
         now = self.wall()
         return self.tokens.sign(
             StreamPass(

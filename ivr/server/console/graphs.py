@@ -17,9 +17,10 @@ from ivr.document.finding import available, did_you_mean, quoted
 from ivr.graph.notes import MARK, Overlay
 from ivr.graph.svg import style
 from ivr.graph.words import universal, way
+from ivr.overlays import Unknowable
 from ivr.server.console.board import Board
 from ivr.server.console.numbers import percent, seconds
-from ivr.server.console.overlays import NAMES, Overlays, Unknowable, traffic
+from ivr.server.console.overlays import NAMES, Overlays, traffic
 from ivr.server.console.periods import LENGTHS, Period, PeriodError, period, today
 from ivr.server.console.pictures import Pictures, told_of
 from ivr.server.console.sources import loaded, section
@@ -45,6 +46,11 @@ def add(site: Blueprint, board: Board) -> None:
     site.add_url_rule("/graph/<flow>/node", "graph_node", pages.node)
     site.register_error_handler(_NotFound, _not_found)
     site.register_error_handler(PeriodError, _not_found)
+
+
+def _sentence(why: Unknowable) -> str:
+    text = str(why)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 async def _style() -> Response:
@@ -123,7 +129,7 @@ class _Pages:
             try:
                 found[name] = _told(await self._overlays.over(name, flow, self._days()))
             except Unknowable as why:
-                found[name] = {"why": str(why)}
+                found[name] = {"why": _sentence(why)}
         return jsonify(found)
 
     async def node(self, flow: str) -> str:
@@ -158,7 +164,7 @@ class _Pages:
         try:
             return (await traffic(self._board, flow, days)).get(node), None
         except Unknowable as why:
-            return None, str(why)
+            return None, _sentence(why)
 
     async def _over(self, name: str, flow: str) -> Overlay | None:
         try:

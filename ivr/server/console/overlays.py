@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ivr import overlays
 from ivr.calls.records.figures import of_node
 from ivr.calls.records.traffic import Traffic
 from ivr.calls.store.errors import StoreAway
@@ -17,10 +17,10 @@ from ivr.core.flow import Flow
 from ivr.document.load import Loaded
 from ivr.graph import notes
 from ivr.nodes.subflow import involved
+from ivr.overlays import Unknowable
 from ivr.server.console.board import Board
 from ivr.server.console.periods import Period
 from ivr.server.console.sources import loaded
-from ivr.simulate.coverage import Coverage
 
 MOST = 200
 """Overlays that are kept; older ones are made again."""
@@ -32,10 +32,6 @@ NAMES: Mapping[str, str] = {
     "times": "Seconds",
 }
 """What is offered, with what it is called."""
-
-
-class Unknowable(Exception):
-    """An overlay that a flow can't have; the message says why."""
 
 
 Made = notes.Overlay | Unknowable
@@ -79,7 +75,7 @@ class Overlays:
                 if stamp not in self._kept:
                     self._kept[stamp] = await asyncio.to_thread(_made, MAKERS[name], served)
             except OSError as error:
-                raise Unknowable(f"{served.folder} can't be read: {(error.strerror or str(error)).lower()}.") from None
+                raise Unknowable(f"{served.folder} can't be read: {(error.strerror or str(error)).lower()}") from None
             while len(self._kept) > MOST:
                 del self._kept[next(iter(self._kept))]
         made = self._kept[stamp]
@@ -113,48 +109,16 @@ def _files(folder: Path) -> Stamp:
 
 
 def _findings(served: Served) -> notes.Overlay:
-    """What `ivr lint` tells of the flow."""
-    # A tenth of a second, which only those should pay who look at it.
-    from ivr import lint
-    from ivr.speech.machine import Machine
-
-    machine = Machine.this(served.settings.models, served.settings.data_dir, os.environ)
-    file = served.flow.file
-    found = (*served.part.findings, *lint.stream(served.part, machine, files={file}))
-    return notes.of_findings(found, served.part.sources[file])
+    return overlays.of_findings(served.flow, served.part, served.settings.models, served.settings.data_dir)
 
 
 def _times(served: Served) -> notes.Overlay:
-    """When callers come to each node."""
-    from ivr.lint.states.explore import explore
-    from ivr.lint.states.times import arrivals
-
-    if served.flow.is_subflow:
-        raise Unknowable("Only other flows call a flow with a return, so its calls have no times of their own.")
-    return notes.of_times(arrivals(explore(served.flow, served.part.readings, served.part.sources)))
+    return overlays.of_times(served.flow, served.part)
 
 
 def _coverage(served: Served) -> notes.Overlay:
-    """What the scenarios beside the flows take of the flow."""
-    from ivr.simulate.results import Round
-    from ivr.simulate.suite import SuiteError, gather
-
-    try:
-        tried = Round(gather([served.folder]))
-    except SuiteError as error:
-        raise Unknowable(f"{error}.") from None
-    for _ in tried.run():
-        pass  # Whether they pass is what `ivr test` tells.
-    covered = tried.coverage.get(served.flow.id)
-    if covered is None:
-        raise Unknowable("The flow's file has errors by now, so that no scenario can call it.")
-    return notes.of_coverage({node: _taken(covered, node) for node in served.flow.nodes})
-
-
-def _taken(covered: Coverage, node: str) -> notes.Taken:
-    exits, events = covered.exits.at(node), covered.events.at(node)
-    names = ([each.name for each in part.missing] for part in (exits, events))
-    return notes.Taken(not covered.nodes.at(node).missing, len(exits.written), *map(tuple, names))
+    covered, _ = overlays.of_coverage(served.flow, served.folder)  # Whether they pass is what `ivr test` tells.
+    return covered
 
 
 MAKERS: Mapping[str, Callable[[Served], notes.Overlay]] = {
@@ -175,7 +139,7 @@ async def traffic(board: Board, flow: str, period: Period) -> Mapping[str, Traff
     """
     line = board.line
     if line.services.store is None:
-        raise Unknowable("Nothing is kept of calls.")
+        raise Unknowable("nothing is kept of calls")
     flows = [each.id for each in line.flows.values() if flow in (other.id for other in involved(each))]
     since, until = period.since.isoformat(), period.until.isoformat()
     try:
@@ -183,5 +147,5 @@ async def traffic(board: Board, flow: str, period: Period) -> Mapping[str, Traff
             lambda connection: [each for id in flows for each in summed(connection, since, until, id)]
         )
     except StoreAway as away:
-        raise Unknowable(f"The store is away: {away}.") from None
+        raise Unknowable(f"the store is away: {away}") from None
     return of_node(found, flow)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 import uuid
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -17,7 +16,6 @@ from ivr.carriers.facts import AnswerRequest
 from ivr.carriers.lenient import phone_number
 from ivr.carriers.sfvopi import answer_document
 from ivr.core.flow import Flow
-from ivr.logs import log
 from ivr.server.console.board import Board
 from ivr.server.console.words import ended
 from ivr.server.stream import PREFIX
@@ -26,8 +24,6 @@ CALLER = "+919999999999"
 """The number that calls, unless another is told."""
 KEYPAD = ("123A", "456B", "789C", "*0#D")
 """ITU-T Q.23."""
-
-logger = logging.getLogger(__name__)
 
 
 def add(site: Blueprint, board: Board) -> None:
@@ -72,9 +68,8 @@ async def _call(board: Board, flow: str) -> ResponseReturnValue:
         request_id="",
         answered_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
     )
-    token = line.answer(asked, flow)
-    log(logger, logging.INFO, "call answered", call=asked.call_id, caller=asked.caller, called=asked.called)
-    return jsonify({"call_id": asked.call_id, **answer_document(f"{PREFIX}{token}", line.services.stream)})
+    url = f"{PREFIX}{line.answer(asked, flow)}"
+    return jsonify({"call_id": asked.call_id, **answer_document(url, line.services.stream)})
 
 
 async def _record(board: Board, call: str) -> ResponseReturnValue:
