@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,6 +26,7 @@ from tests.debian import needed
 RECORDED = 60
 """Calls in the store: more than a page has."""
 WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
+LOOKS: tuple[tuple[ViewportSize, Literal["light", "dark"]], ...] = ((WIDE, "light"), (NARROW, "dark"))
 FAKE_MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 ITSELF = ("data", "blob", "about")
 """Schemes of what a page has in itself."""
@@ -107,21 +109,20 @@ def watched(context: BrowserContext, url: str) -> Iterator[Page]:
 
 @pytest.fixture(scope="package")
 def wide_and_narrow() -> Callable[[Page, str], None]:
-    """Look at a path on a desk and on a telephone, by day and by night: all is in the window, and axe finds nothing."""
+    """Look at a path on a desk by day and on a telephone by night: all is in the window, and axe finds nothing."""
     axe = Axe()
 
     def look(page: Page, path: str) -> None:
-        for size in (WIDE, NARROW):
+        for size, scheme in LOOKS:
             page.set_viewport_size(size)
+            page.emulate_media(color_scheme=scheme)
             page.goto(path)
             page.wait_for_load_state("networkidle")
             wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wider <= 0, f"{path} is {wider} px wider than {size['width']} px"
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                found = axe.run(page).response["violations"]
-                told = [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
-                assert told == [], f"{path} at {size['width']} px, {scheme}"
+            found = axe.run(page).response["violations"]
+            told = [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
+            assert told == [], f"{path} at {size['width']} px, {scheme}"
         page.set_viewport_size(WIDE)
 
     return look
