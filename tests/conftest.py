@@ -52,8 +52,19 @@ def waits(path: Path) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests that wait come first, and of them the calls in which somebody speaks last; then what takes long."""
-    items.sort(key=lambda item: (not waits(item.path), item.path == SPOKEN, folder(item.path) not in SHARED))
+    """Let tests that wait come first, and of them the calls in which somebody speaks last; then what takes long.
+
+    Whatever takes long at the end would keep one process busy, and the others idle.
+    """
+    long = {item.path for item in items if item.get_closest_marker("slow") is not None}
+    items.sort(
+        key=lambda item: (
+            not waits(item.path),
+            item.path == SPOKEN,
+            folder(item.path) not in SHARED,
+            item.path not in long,
+        )
+    )
 
 
 class OneWaits(LoadScopeScheduling):  # type: ignore[misc]  # as above
@@ -71,7 +82,8 @@ class OneWaits(LoadScopeScheduling):  # type: ignore[misc]  # as above
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWaits:
-    """Schedule the tests, where there are several processes."""
+    """Schedule the tests, where there are several processes, in the order of `pytest_collection_modifyitems`."""
+    config.option.loadscopereorder = False
     return OneWaits(config, log)
 
 
