@@ -14,9 +14,10 @@ serve: $(VENV)/installed
 	@(exec 3>&1 1>&2; export CRM_URL=http://127.0.0.1:$(DEMO_PORT) IVR_SECRET_CRM_TOKEN=demo; \
 		exec $(BIN)/ivr serve flows --allow-private --allow-env CRM_URL) | $(BIN)/python flows/demo_service.py $(DEMO_PORT)
 
-# Runs the tests, those that wait for real calls beside those that only compute; PYTEST_ARGS='-k menu' picks some.
+# Runs the tests: those that wait for real calls, those that wait for a browser, and those that only compute, side by
+# side on two cores. PYTEST_ARGS='-k menu' picks some.
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 3 $(PYTEST_ARGS)
 
 # Style, types, and the scenarios of the example flows, which take every exit.
 check: $(VENV)/installed-test
