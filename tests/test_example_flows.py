@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ from ivr.document.load import flow_files, load
 from ivr.simulate.report import Paper, failures, table
 from ivr.simulate.results import Round
 from ivr.simulate.suite import gather
+from tests import demo_crm
 
 ROOT = Path(__file__).parents[1]
 FLOWS = ROOT / "flows"
@@ -53,21 +52,12 @@ def test_a_human_can_be_asked_for_wherever_something_is_asked() -> None:
 @contextmanager
 def demo_service() -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
     """The demo service as `make serve` starts it, and a client that has its token."""
-    command = [sys.executable, str(FLOWS / "demo_service.py"), "0"]
-    environment = {**os.environ, "IVR_SECRET_CRM_TOKEN": "known to both"}
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            address = process.stdout.readline().split()[-1]
-            headers = {"Authorization": "Bearer known to both"}
-            with httpx.Client(base_url=address, headers=headers, timeout=10, trust_env=False) as client:
-                yield client, process
-        finally:
-            process.stdin.close()
-            process.wait(10)
+    headers = {"Authorization": "Bearer known to both"}
+    with (
+        demo_crm.running("known to both") as (address, process),
+        httpx.Client(base_url=address, headers=headers, timeout=10, trust_env=False) as client,
+    ):
+        yield client, process
 
 
 def test_the_demo_service_answers_what_the_flows_ask() -> None:

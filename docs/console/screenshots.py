@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import wave
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from tests import demo_crm
 from tests.console.served import Served, serving
-from tests.recorded import FLOWS
 
 HERE = Path(__file__).parent
 CALLS = 2_000
@@ -25,18 +22,6 @@ FLAGS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
 PATIENCE_MS = 30_000
 PRESS_MS = 200
 RATE = 48_000
-
-
-@contextmanager
-def demo_service() -> Iterator[str]:
-    """The demo service of the example flows, and its URL."""
-    command = [sys.executable, str(FLOWS / "demo_service.py"), "0"]
-    environment = {**os.environ, "IVR_SECRET_CRM_TOKEN": "demo"}
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().split()[-1]
-        process.terminate()
 
 
 def silent(file: Path) -> Path:
@@ -105,7 +90,7 @@ def main() -> None:
     if chromium is None:
         sys.exit("there is no chromium here: Debian's package `chromium` has it")
     with ExitStack() as stack:
-        crm = stack.enter_context(demo_service())
+        crm, _ = stack.enter_context(demo_crm.running("demo"))
         data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         served = stack.enter_context(serving(data, calls=CALLS, crm=crm))
         playwright = stack.enter_context(sync_playwright())

@@ -52,26 +52,33 @@ class Shelf:
             self._used = _size(self._folder)
 
 
+def files_of(folder: Path, tokens: Iterable[str]) -> list[Path]:
+    """What was recorded in calls of these tokens, each call's in its order; none where there is no such folder."""
+    theirs = frozenset(tokens)
+    try:
+        found = [path for path in folder.iterdir() if _of_call(path)[0] in theirs]
+    except FileNotFoundError:
+        return []
+    return sorted(found, key=_of_call)
+
+
 def delete_of(folder: Path, tokens: Iterable[str]) -> int:
     """Delete all that was recorded in calls of these tokens, and give how many files that were.
 
     Raises:
         OSError: a file can't be deleted.
     """
-    theirs = frozenset(tokens)
-    try:
-        found = [path for path in folder.iterdir() if _token(path) in theirs]
-    except FileNotFoundError:
-        return 0
+    found = files_of(folder, tokens)
     for path in found:
         path.unlink(missing_ok=True)
     return len(found)
 
 
-def _token(path: Path) -> str | None:
-    """The token of the call that a file is of: its name is the token, a number that is unique in the call, and .wav."""
+def _of_call(path: Path) -> tuple[str | None, int]:
+    """The token of the call that a file is of, and its number in the call, as its name has them; else None."""
     token, _, number = path.stem.rpartition("-")
-    return token if path.suffix == ".wav" and number.isdecimal() else None
+    is_one = path.suffix == ".wav" and number.isascii() and number.isdecimal()
+    return (token, int(number)) if is_one else (None, 0)
 
 
 def _size(folder: Path) -> int:

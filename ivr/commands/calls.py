@@ -17,7 +17,7 @@ from ivr.calls.records.figures import OUTCOMES
 from ivr.calls.records.record import CallRecord, Leg
 from ivr.commands.common import FINDINGS, FINE, WrongUse
 from ivr.commands.stored import SETTINGS, WHEN, Cell, opened, span, table
-from ivr.document.finding import printable
+from ivr.document.finding import printable, several
 from ivr.shapes import whole
 
 if TYPE_CHECKING:
@@ -217,9 +217,5 @@ def _delete(options: argparse.Namespace, archive: Archive, data: Path) -> int:
     if not calls:
         print(f"nothing is kept of calls from {printable(number)} in {archive.name}")
         return FINE
-    print(f"deleted: {_several(calls, 'call')} with what was journalled, and {_several(recordings, 'recording')}")
+    print(f"deleted: {several(calls, 'call')} with what was journalled, and {several(recordings, 'recording')}")
     return FINE
-
-
-def _several(count: int, name: str) -> str:
-    return f"{count:,} {name}{'' if count == 1 else 's'}"

@@ -174,6 +174,11 @@ def _plural(count: int, severity: str) -> str:
     return "s" if count > 1 and severity != "info" else ""
 
 
+def several(count: int, one: str, many: str | None = None) -> str:
+    """So many things, by the word for one; for many of them it has an s, unless it is told."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
 def excerpt(line: str, column: int) -> tuple[str, str]:
     """Return the part of the line around a column (from 0), and the blanks that lead to it on screen."""
     column = max(0, min(column, len(line)))

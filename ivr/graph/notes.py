@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from ivr.document.finding import Finding, Position, Severity
+from ivr.document.finding import Finding, Position, Severity, several
 from ivr.document.source import Source
 
 Tone = Literal["error", "warning", "info", "plain"]
@@ -204,28 +204,24 @@ def _of_traffic(node: Passing) -> Note:
         lost.append((node.lookups.failed, node.lookups.number))
     tone: Tone = "warning" if any(part >= max(FEW, MUCH * whole) for part, whole in lost) else "plain"
     left = f", {node.left:,} left" if node.left else ""
-    return Note(tone, f"{_several(node.reached, 'call')}{left}", tuple(_told(node)))
+    return Note(tone, f"{several(node.reached, 'call')}{left}", tuple(_told(node)))
 
 
 def _told(node: Passing) -> Iterator[str]:
     took = "" if node.mean is None else f" of {node.mean / SECOND:.1f} s on average"
-    yield f"{_several(node.reached, 'call')} came here, in {_several(node.visits, 'visit')}{took}"
+    yield f"{several(node.reached, 'call')} came here, in {several(node.visits, 'visit')}{took}"
     if node.left:
-        yield f"{_several(node.left, 'caller')} hung up here ({node.left / node.reached:.1%} of the calls)"
+        yield f"{several(node.left, 'caller')} hung up here ({node.left / node.reached:.1%} of the calls)"
     if node.no_inputs or node.no_matches:
-        used_up = f"; the attempts were used up in {_several(node.used_up, 'visit')}" if node.used_up else ""
-        silent, wrong = _several(node.no_inputs, "no-input"), _several(node.no_matches, "no-match", "no-matches")
+        used_up = f"; the attempts were used up in {several(node.used_up, 'visit')}" if node.used_up else ""
+        silent, wrong = several(node.no_inputs, "no-input"), several(node.no_matches, "no-match", "no-matches")
         yield f"{silent} and {wrong}{used_up}"
         for each in node.attempts:
-            came = _several(each.began, "visit")
+            came = several(each.began, "visit")
             yield f"attempt {each.number}: of {came} {each.missed:,} missed, {each.left:,} left"
     if node.lookups is not None:
         took = "" if node.lookups.mean is None else f", {node.lookups.mean / SECOND:.1f} s on average"
-        yield f"{_several(node.lookups.number, 'lookup')}, of which {node.lookups.failed:,} failed{took}"
-
-
-def _several(count: int, one: str, several: str | None = None) -> str:
-    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
+        yield f"{several(node.lookups.number, 'lookup')}, of which {node.lookups.failed:,} failed{took}"
 
 
 def _seconds(milliseconds: int) -> int:

@@ -23,6 +23,7 @@ from ivr.server.console.site import console
 from ivr.server.frames import opener
 from ivr.server.health import readiness
 from ivr.server.line import Line, Refused
+from ivr.server.proxies import asked_at
 from ivr.server.standing import Standing
 from ivr.server.stream import PREFIX, Receive, Send, serve_stream
 
@@ -156,20 +157,11 @@ def _public_url(settings: Settings) -> str:
     """Where the carrier reaches us, for WebSockets."""
     url = settings.public_url
     if url is None:
-        scheme, host = request.scheme, request.host
-        if settings.trust_proxy:
-            scheme = _first(request.headers.get("X-Forwarded-Proto")) or scheme
-            host = _first(request.headers.get("X-Forwarded-Host")) or host
-        url = f"{scheme}://{host}"
+        url = "://".join(asked_at(request, trust_proxy=settings.trust_proxy))
     for http, websocket in (("http://", "ws://"), ("https://", "wss://")):
         if url.startswith(http):
             return websocket + url.removeprefix(http).rstrip("/")
     return url.rstrip("/")
-
-
-def _first(header: str | None) -> str:
-    """The first of several values: the one that the outermost proxy wrote."""
-    return (header or "").split(",")[0].strip()
 
 
 async def _failure(status: int, error: Exception) -> tuple[Response, int]:

@@ -81,6 +81,14 @@ def duration(record: CallRecord) -> int:
     return 0 if record.ended is None else max(record.ended - record.began, 0)
 
 
+def stays(record: CallRecord) -> Iterator[tuple[Leg, int]]:
+    """Each visit of a call, in order, with the milliseconds until the next one or the end."""
+    end = max((duration(record), *(leg.at for leg in record.path)))
+    until = (*(leg.at for leg in record.path[1:]), end)
+    for leg, next_at in zip(record.path, until, strict=False):
+        yield leg, max(next_at - leg.at, 0)
+
+
 def _of_call(record: CallRecord, outcome: str) -> Iterator[tuple[Key, int]]:
     """What a call as a whole adds, each with its time."""
     yield ("", "call", outcome), duration(record)
@@ -94,11 +102,9 @@ def _of_path(record: CallRecord) -> Iterator[tuple[Key, int]]:
     """What the visits of its nodes add."""
     for place in dict.fromkeys(leg.place for leg in record.path):
         yield (place, "reached", ""), 0
-    end = max((duration(record), *(leg.at for leg in record.path)))
-    until = (*(leg.at for leg in record.path[1:]), end)
     left = left_at(record)
-    for leg, next_at in zip(record.path, until, strict=False):
-        for (what, detail), milliseconds in _of_leg(leg, max(next_at - leg.at, 0)):
+    for leg, stayed in stays(record):
+        for (what, detail), milliseconds in _of_leg(leg, stayed):
             yield (leg.place, what, detail), milliseconds
         if leg is left:
             yield (leg.place, "left", str(_attempt(leg))), 0

@@ -7,15 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.calls.store.engine import Database
 from ivr.calls.store.errors import StoreError, why
 from ivr.calls.store.flows import kept_flow
-from ivr.calls.store.page import storable
+from ivr.calls.store.named import is_named
 from ivr.calls.store.schema import VERSION, calls, journal, there, version
-from ivr.core.session import Call
 from ivr.document.kept import KeptFlow
 
 Found = TypeVar("Found")
@@ -60,9 +59,7 @@ class Archive:
         Raises:
             StoreError: the store can't be read.
         """
-        key = storable(name)
-        token = Call(name, "", "", "inbound", 0).token
-        return self._journals(or_(calls.c.call == key, calls.c.token.in_((key, token))))
+        return self._journals(is_named(name))
 
     def since(self, moment: int) -> list[KeptJournal]:
         """The journals of all calls that began then or later, in milliseconds since 1970, the first one first.

@@ -14,6 +14,7 @@ from quart import Request, Response
 
 from ivr.config import Settings
 from ivr.server.precautions import is_local
+from ivr.server.proxies import asked_at
 from ivr.server.tokens import Tokens
 
 COOKIE = "ivr_console"
@@ -54,7 +55,8 @@ class Access:
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
             return True
         origin = request.headers.get("Origin")
-        return origin is not None and urlsplit(origin).netloc != self._host(request)
+        _, host = asked_at(request, trust_proxy=self._settings.trust_proxy)
+        return origin is not None and urlsplit(origin).netloc != host
 
     async def log_in(self, password: str, response: Response) -> bool:
         """Let a browser in from now on, if it knows the password."""
@@ -77,10 +79,6 @@ class Access:
     def has_password(self) -> bool:
         """Whether there is anything to log in with."""
         return self._password is not None
-
-    def _host(self, request: Request) -> str:
-        told = request.headers.get("X-Forwarded-Host", "") if self._settings.trust_proxy else ""
-        return told.split(",")[0].strip() or request.host
 
     def _is_of_this_machine(self, request: Request) -> bool:
         """Whether this can only come from here: no proxy, and no name that somebody else's DNS leads here."""

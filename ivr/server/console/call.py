@@ -9,6 +9,7 @@ from pathlib import Path
 from quart import Blueprint, render_template, request, send_file
 from quart.typing import ResponseReturnValue
 
+from ivr.calls.recordings import files_of
 from ivr.calls.records.record import CallRecord
 from ivr.calls.store.flows import kept_flow
 from ivr.calls.store.page import storable
@@ -73,10 +74,4 @@ async def _recording(board: Board, record: str, name: str) -> ResponseReturnValu
 
 def _names(folder: Path, token: str) -> list[str]:
     """The files of what a caller recorded in a call, in order; none where they are not on this machine."""
-    before, after = f"{token}-", ".wav"
-    numbers: list[int] = []
-    for path in folder.glob(f"*{after}"):
-        number = path.name.removeprefix(before).removesuffix(after)
-        if path.name.startswith(before) and number.isascii() and number.isdecimal():
-            numbers.append(int(number))
-    return [f"{before}{number}{after}" for number in sorted(numbers)]
+    return [path.name for path in files_of(folder, (token,))]

@@ -13,9 +13,10 @@ from ivr.calls.records.figures import OUTCOMES, Figures, FlowFigures, GoalFigure
 from ivr.calls.records.spread import Bound, Spread
 from ivr.calls.records.tables import HALF, MOST
 from ivr.calls.records.traffic import LookupFigures, Traffic
+from ivr.document.finding import several
 from ivr.server.console import charts
 from ivr.server.console.charts import Column
-from ivr.server.console.numbers import counted, percent, seconds
+from ivr.server.console.numbers import percent, seconds
 from ivr.server.console.periods import Period
 
 MOST_DAYS = 100
@@ -96,14 +97,14 @@ def _column(first: date, last: date, by_day: dict[date, dict[str, int]], asked: 
     within = [by_day[day] for day in by_day if first <= day <= last]
     parts = tuple((name, float(sum(each[name] for each in within))) for name in OUTCOMES)
     span = first.isoformat() if first == last else f"{first} to {last}"
-    told = f"{span}: {counted(round(sum(number for _, number in parts)), 'call')}"
+    told = f"{span}: {several(round(sum(number for _, number in parts)), 'call')}"
     told += "".join(f", {number:,.0f} {name}" for name, number in parts if number)
     return Column(f"{first.day} {first:%b}", told, asked.calls(first, last), parts)
 
 
 def _outcomes(served: Served) -> str:
     parts = [f"{count:,} {name} ({percent(rate)})" for name, count, rate in served.outcomes]
-    return f"{counted(served.calls, 'call')}: {', '.join(parts)}"
+    return f"{several(served.calls, 'call')}: {', '.join(parts)}"
 
 
 def by_flow(found: Figures) -> dict[str, str]:
@@ -155,7 +156,7 @@ def goals(found: Figures, asked: Asked) -> list[GoalRow]:
 def _goal(flow: str, goal: GoalFigures, values: Sequence[float | None], asked: Asked) -> GoalRow:
     known = [value for value in values if value is not None]
     told = f"{goal.name} day by day: from {percent(min(known))} to {percent(max(known))}"
-    reached = f"{goal.reached:,} of {counted(goal.calls, 'call')} reached {goal.name}"
+    reached = f"{goal.reached:,} of {several(goal.calls, 'call')} reached {goal.name}"
     half, most = (_within(goal.spread, share) for share in (HALF, MOST))
     fields = {"goal": goal.name, "flow": flow}
     href = asked.calls(asked.days.since, asked.days.until, **fields)
@@ -188,7 +189,7 @@ def funnel(of: FlowFigures, asked: Asked) -> list[NodeRow]:
     calls = of.served.calls
 
     def bar(node: Traffic) -> str:
-        told = f"{node.node}: {node.reached:,} of {counted(calls, 'call')}, {node.left:,} left here"
+        told = f"{node.node}: {node.reached:,} of {several(calls, 'call')}, {node.left:,} left here"
         return charts.bar([("reached", node.reached - node.left), ("left", node.left)], calls, told)
 
     return _rows(of, of.funnel, bar, asked)
@@ -235,7 +236,7 @@ def lookups(found: Figures, asked: Asked) -> list[LookupRow]:
 
 
 def _lookup(flow: str, node: str, lookups: LookupFigures, asked: Asked) -> LookupRow:
-    told = f"{counted(lookups.number, 'lookup')}, {lookups.failed:,} failed"
+    told = f"{several(lookups.number, 'lookup')}, {lookups.failed:,} failed"
     bar = charts.bar([("found", lookups.found), ("failed", lookups.failed)], lookups.number, told)
     half, most = (_within(lookups.spread, share) for share in (HALF, MOST))
     spread = charts.heights(

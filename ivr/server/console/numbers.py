@@ -7,11 +7,6 @@ LEAST = 0.005
 SECOND, MINUTE = 1_000, 60_000
 
 
-def counted(number: int, what: str) -> str:
-    """A number of things."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
 def percent(share: float | None) -> str:
     """A share in whole percent; what is less than half of one, and more than none, is not told as none."""
     if share is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ivr.calls.records.record import CallRecord, Leg
-from ivr.calls.records.tally import duration, left_at
+from ivr.calls.records.tally import duration, left_at, stays
 
 FULL = 1000
 """The width of the line of time, in units of its picture."""
@@ -27,14 +27,11 @@ class Visit:
 
 def visits(record: CallRecord) -> tuple[Visit, ...]:
     """All visits of a call, in order; times are those of the caller, and of the work after the call."""
-    path = record.path
-    total = max([duration(record), *(leg.at for leg in path)])
-    ends = (*(leg.at for leg in path[1:]), total)
+    total = max((duration(record), *(leg.at for leg in record.path)))
     left = left_at(record)
-    return tuple(_visit(leg, end, total or 1, leg is left) for leg, end in zip(path, ends, strict=True))
+    return tuple(_visit(leg, took, total or 1, leg is left) for leg, took in stays(record))
 
 
-def _visit(leg: Leg, end: int, total: int, left: bool) -> Visit:
-    took = max(end - leg.at, 0)
+def _visit(leg: Leg, took: int, total: int, left: bool) -> Visit:
     width = max(took * FULL // total, THINNEST)
     return Visit(leg, took, left, min(leg.at * FULL // total, FULL - width), width)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from quart import Blueprint, Response, jsonify, redirect, render_template, request
 from quart.typing import ResponseReturnValue
 
+from ivr.calls.records.export import moment_of
 from ivr.calls.store.errors import StoreAway
 from ivr.server.console import calls, figures, graphs, live, softphone
 from ivr.server.console.access import COOKIE, Access
@@ -54,14 +54,9 @@ def console(board: Board, access: Access) -> Blueprint:
     site.after_request(_guarded)
     site.register_error_handler(StoreAway, _away)
     site.app_context_processor(functools.partial(_known_to_all, access))
-    site.add_app_template_filter(moment)
+    site.add_app_template_filter(moment_of, "moment")
     site.add_app_template_filter(lasting)
     return site
-
-
-def moment(milliseconds: int) -> str:
-    """A time of the Unix epoch as RFC 3339 writes it, in UTC."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def lasting(milliseconds: int) -> str:
