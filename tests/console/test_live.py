@@ -46,6 +46,7 @@ def test_a_page_without_code_shows_and_ends_calls_too(page: Page, served: Served
         shown = page.request.get(f"/console/?call={record}").text()
         assert caller in shown
         assert "Calls now" in shown
+        assert caller in page.request.get(f"/console/calls/{record}").text()
         page.request.post("/console/live/hang-up", form={"record": record, "call": call.id})
         call.ends()
         assert page.request.post("/console/live/hang-up", data={"record": record, "call": call.id}).status == 404
