@@ -4,12 +4,13 @@ pyttsx3 has its own way with most things, so here is what it is kept from:
 
 - It looks for eSpeak NG by its shared library's name. The wheel espeakng-loader brings the library but puts
   it nowhere; loaded first, globally, it is the one that is found. The environment names its data directory.
-- `runAndWait` does not wait: synthesis goes on in a thread of eSpeak's own. Running the driver's loop and
-  then `espeak_Synchronize` does wait.
+- It lets eSpeak NG speak in a thread of eSpeak's own, whose start and end race with whoever waits for them: now and
+  then it hung, and once it ended the process. Asked to speak in the thread that calls, eSpeak NG tells all but the
+  end of a text; the call that takes the place of pyttsx3's tells that.
 - Errors inside the loop are swallowed, and an unknown voice is ignored. The first are collected from the
   `error` notification, the second is looked up beforehand.
 - It tells eSpeak NG that a text is ten times as long as it is, and eSpeak NG copies as much: past the text's end,
-  and now and then past the end of the process's memory. A call with the right length takes that one's place.
+  and now and then past the end of the process's memory. That call tells the right length.
 - It copies all it has with every block, so that time grows with the square of the text: that is cut up.
 - Where it asks for a file name it takes a file-like object, so what is spoken to one caller meets no disk.
 
@@ -35,6 +36,8 @@ from ivr.speech.voices import Speaker, choose
 
 _LONGEST_PIECE = 1000
 """Characters; about a minute of speech."""
+_EE_OK = 0
+"""eSpeak NG's status of what went well (`speak_lib.h`)."""
 
 
 class SynthesisError(Exception):
@@ -54,11 +57,12 @@ class Espeak:
             import pyttsx3  # type: ignore[import-untyped]  # it ships no type hints
             from pyttsx3.drivers import _espeak  # type: ignore[import-untyped]  # as above
 
+            # The first name is what pyttsx3 passes to `espeak_Initialize`.
+            _espeak.AUDIO_OUTPUT_RETRIEVAL = _espeak.AUDIO_OUTPUT_SYNCHRONOUS
+            _espeak.Synth = functools.partial(_synthesise, _espeak)
             self._engine: Any = pyttsx3.init("espeak")
         except (ImportError, OSError, RuntimeError) as error:
             raise SynthesisError(f"eSpeak NG can't be loaded: {error}") from error
-        _espeak.Synth = functools.partial(_synthesise, _espeak)
-        self._synchronize = _espeak.Synchronize
         self._engine.connect("error", self._failed)
         self._failures: list[str] = []
         self.speakers = tuple(Speaker(voice.id, voice.languages[0]) for voice in self._engine.getProperty("voices"))
@@ -87,9 +91,10 @@ class Espeak:
         self._engine.setProperty("volume", 1.0)
         self._engine.save_to_file(text, sound)
         with contextlib.redirect_stdout(io.StringIO()):
-            self._engine.startLoop()
-            self._synchronize()
-            self._engine.endLoop()
+            try:
+                self._engine.startLoop()
+            finally:
+                self._engine.endLoop()
         if self._failures:
             raise SynthesisError(f"eSpeak NG reported {self._failures[0]}")
         if not sound.tell():
@@ -101,7 +106,13 @@ class Espeak:
         self._failures.append(type(exception).__name__)
 
 
-def _synthesise(espeak: Any, text: bytes, flags: int) -> int:
-    """`espeak_Synth` with the size of the text, which includes the NUL that ends it (eSpeak NG, `speak_lib.h`)."""
-    status: int = espeak.cSynth(text, len(text) + 1, 0, espeak.POS_CHARACTER, 0, flags, None, None)
-    return status
+def _synthesise(espeak: Any, text: bytes, flags: int) -> None:
+    """Speak a text whose size includes the NUL that ends it (`espeak_Synth` in eSpeak NG's `speak_lib.h`).
+
+    Blocks of sound go to pyttsx3's callback meanwhile, and the end of the text in a call of its own after them.
+    SynthesisError if eSpeak NG refuses the text.
+    """
+    status = espeak.cSynth(text, len(text) + 1, 0, espeak.POS_CHARACTER, 0, flags, None, None)
+    if status != _EE_OK:
+        raise SynthesisError(f"eSpeak NG refused a text, with status {status}")
+    espeak.SynthCallback(None, 0, ctypes.byref(espeak.EVENT(type=espeak.EVENT_MSG_TERMINATED)))

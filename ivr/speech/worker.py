@@ -83,4 +83,4 @@ def _render(speak: Speak, job: Job) -> bytes:
 
 if __name__ == "__main__":
     main()
-    os._exit(1)  # neither eSpeak's threads nor the one that reads would let an orderly end come to its end
+    os._exit(1)  # the thread that reads would not let an orderly end come to its end

@@ -81,6 +81,20 @@ def test_nothing_is_printed(espeak: Espeak, capfd: pytest.CaptureFixture[str]) -
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted as Linux tells them")
+def test_it_speaks_in_the_thread_that_calls() -> None:
+    # In a process of its own, because other tests have threads in this one.
+    program = (
+        "import os\n"
+        "from ivr.core.segments import Voice\n"
+        "from ivr.speech.voice import Espeak\n"
+        "sound = Espeak().speak('Hello there', 'en-US', Voice())\n"
+        "print(len(sound) > 22050, len(os.listdir('/proc/self/task')))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["True", "1"]
+
+
 def test_nothing_behind_a_text_is_read() -> None:
     # In a process of its own, because what it guards against ends the process.
     program = (
