@@ -38,7 +38,7 @@ COMMANDS = (
     Command("build", "Renders all static prompts ahead of time.", "ivr build flows/"),
     Command("models", "Lists and fetches speech models.", "ivr models get hi"),
     Command("doctor", "Says what of this machine works, and what to do about the rest.", "ivr doctor flows/"),
-    Command("schema", "Prints the JSON Schema of flow files.", "ivr schema > flow.schema.json"),
+    Command("schema", "Prints the JSON Schema of flow files, or of scenarios.", "ivr schema > flow.schema.json"),
 )
 
 

@@ -147,6 +147,22 @@ def test_what_is_kept_of_a_caller_is_deleted(tmp_path: Path, capsys: Captured) -
         assert archive.of_call(theirs[0]["call"]) == []
 
 
+def test_a_call_keeps_its_record_until_its_recordings_can_be_deleted(tmp_path: Path, capsys: Captured) -> None:
+    recorded.some(database_url(None, tmp_path), CALLS)
+    call = records(capsys, tmp_path)[0]
+    stuck = tmp_path / "recordings" / f"{call['call']}-1.wav"
+    stuck.mkdir(parents=True)
+    delete = ["calls", "--delete", call["caller"], "--yes", "--data-dir", str(tmp_path)]
+    assert run(delete) == 2
+    assert (
+        f"{stuck}: Is a directory: this recording can't be deleted, so calls are still there" in capsys.readouterr().err
+    )
+    assert len(records(capsys, tmp_path)) == CALLS
+    stuck.rmdir()
+    assert run(delete) == 0
+    assert capsys.readouterr().out.startswith("deleted: ")
+
+
 def test_a_person_at_a_terminal_is_asked_first(kept: Path, capsys: Captured) -> None:
     caller = records(capsys, kept)[0]["caller"]
     here, there = pty.openpty()

@@ -65,7 +65,7 @@ HOMES = {
     "itsdangerous": ("server/",),
     "prometheus_client": ("server/metrics.py", "server/sheets.py"),
     "tqdm": ("server/", "hear/", "speech/downloads.py", "commands/"),
-    "websockets": ("desk/", "server/frames.py"),
+    "websockets": ("desk/", "server/plain_frames.py"),
 }
 """The one place of each third party."""
 

@@ -53,8 +53,9 @@ def test_a_new_project_has_no_finding_and_is_whole_under_test(
 
 
 def test_editors_know_what_the_program_knows(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["schema"]) == 0
-    assert (project / "flow.schema.json").read_text("utf-8") == capsys.readouterr().out
+    for written, asked in (("flow.schema.json", ["schema"]), ("scenarios.schema.json", ["schema", "--scenarios"])):
+        assert run(asked) == 0
+        assert (project / written).read_text("utf-8") == capsys.readouterr().out
     for name, schema in (("main.yaml", "flow.schema.json"), ("main.test.yaml", "scenarios.schema.json")):
         file = project / "flows" / name
         modeline = f"# yaml-language-server: $schema=../{schema}\n"

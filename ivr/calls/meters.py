@@ -9,6 +9,7 @@ from time import perf_counter
 
 STEP_BOUNDS = (0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5)
 REACTION_BOUNDS = (0.001, 0.002_5, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+WRITE_BOUNDS = (0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 LOOKUP_BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -48,8 +49,12 @@ class Meters:
     """How long lookups took that were sent here, with the wait for their turn."""
     broken: int = 0
     """Streams that broke in the middle of a call."""
-    refused: Counter[int] = field(default_factory=Counter)
-    """Webhooks that were refused, by status."""
+    webhooks_refused: Counter[int] = field(default_factory=Counter)
+    """By status."""
+    streams_refused: Counter[int] = field(default_factory=Counter)
+    """The same, also of those that were refused once they had begun."""
+    write_seconds: Histogram = field(default_factory=lambda: Histogram(WRITE_BOUNDS))
+    """How long transactions took by which calls became durable; only the thread that writes adds to it."""
 
     def stepped(self, flow: str, event: object, seconds: float) -> None:
         """A call of a flow took a step because of an event."""

@@ -200,22 +200,23 @@ def _seconds(milliseconds: int) -> str:
 
 
 def _delete(options: argparse.Namespace, archive: Archive, data: Path) -> int:
-    from ivr.calls.recordings import delete_of
-    from ivr.calls.store.records import deleted
+    from ivr.calls.store.forgetting import Forgotten, StillThere, forgotten
 
     number, folder = options.delete, data / "recordings"
     question = f"Delete all that is kept of calls from {printable(number)}? This can't be undone. [y/N] "
     if not options.yes and sys.stdin.isatty() and input(question).strip().lower() not in ("y", "yes"):
         print("nothing was deleted")
         return FINDINGS
-    calls = recordings = 0
-    # Both or none: without the records nobody would know whose recordings they are.
-    while both := archive.change(
-        lambda connection: (tokens := deleted(connection, number)) and (len(tokens), delete_of(folder, tokens))
-    ):
-        calls, recordings = calls + both[0], recordings + both[1]
-    if not calls:
+    done = Forgotten()
+    try:
+        while some := archive.change(lambda connection: forgotten(connection, number, folder)):
+            done += some
+    except StillThere as error:
+        raise WrongUse(f"{error}: this recording can't be deleted, so calls are still there") from None
+    finally:
+        if done.calls:
+            recordings = several(done.recordings, "recording")
+            print(f"deleted: {several(done.calls, 'call')} with what was journalled, and {recordings}")
+    if not done.calls:
         print(f"nothing is kept of calls from {printable(number)} in {archive.name}")
-        return FINE
-    print(f"deleted: {several(calls, 'call')} with what was journalled, and {several(recordings, 'recording')}")
     return FINE

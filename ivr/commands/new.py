@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from importlib.resources import files
@@ -11,7 +10,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
 from ivr.commands.common import FINE, WrongUse
-from ivr.document.scenario_schema import FILE
+from ivr.commands.schema import as_text
+from ivr.document.scenario_schema import scenario_file_schema
 from ivr.document.schema import document_schema
 
 STARTER = "starter"
@@ -54,19 +54,9 @@ def run(options: argparse.Namespace) -> int:
 def starter() -> Mapping[str, str]:
     """The files of a project by their paths in it, in order."""
     told = {str(name): text.replace(VERSION, version("ivr")) for name, text in _packaged()}
-    told["flow.schema.json"] = _as_json(document_schema())
-    told["scenarios.schema.json"] = _as_json(scenario_file_schema())
+    told["flow.schema.json"] = as_text(document_schema())
+    told["scenarios.schema.json"] = as_text(scenario_file_schema())
     return dict(sorted(told.items()))
-
-
-def scenario_file_schema() -> Mapping[str, object]:
-    """The schema of scenario files, for editors."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "ivr scenarios",
-        "description": "Calls as they should go, for `ivr test`.",
-        **FILE,
-    }
 
 
 def _packaged() -> Iterator[tuple[PurePosixPath, str]]:
@@ -90,8 +80,3 @@ def _in_the_way(folder: Path, project: Mapping[str, str]) -> set[str]:
     return {str(each) for each in files} | {
         str(file) for file in (folder / name for name in project) if file.exists() or file.is_symlink()
     }
-
-
-def _as_json(schema: Mapping[str, object]) -> str:
-    """As `ivr schema` prints it."""
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

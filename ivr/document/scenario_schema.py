@@ -85,3 +85,13 @@ FILE: Mapping[str, Any] = {
         "scenarios": {"type": "array", "items": SCENARIO},
     },
 }
+
+
+def scenario_file_schema() -> Mapping[str, Any]:
+    """The whole schema, for editors: what `ivr schema --scenarios` prints."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "ivr scenarios",
+        "description": "Calls as they should go, for `ivr test`.",
+        **FILE,
+    }

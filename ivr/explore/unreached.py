@@ -9,7 +9,8 @@ from ivr.document.load import Loaded
 from ivr.explore.graph import MOST_DEEDS, MOST_STATES, Graph
 from ivr.explore.targets import Target
 from ivr.lint.states.explore import explore
-from ivr.lint.states.explored import Explored, Place
+from ivr.lint.states.explored import Explored
+from ivr.lint.states.moves import Place
 
 
 def unreached(

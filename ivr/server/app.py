@@ -20,12 +20,11 @@ from ivr.server import metrics
 from ivr.server.console.access import Access
 from ivr.server.console.board import Board
 from ivr.server.console.site import console
-from ivr.server.frames import opener
 from ivr.server.health import readiness
 from ivr.server.line import Line, Refused
 from ivr.server.proxies import asked_at
 from ivr.server.standing import Standing
-from ivr.server.stream import PREFIX, Receive, Send, serve_stream
+from ivr.server.stream import PREFIX, Receive, Send, opener, serve_stream
 
 WEBHOOK_BYTES = 64 * 1024
 """A webhook has a few hundred bytes."""

@@ -50,14 +50,16 @@ UNWRITTEN = Metric("ivr_store_unwritten_total", "counter", "Journals that miss s
 WANTED = Metric("ivr_workers_wanted", "told", "Workers that there are to be.")
 WORKING = Metric("ivr_workers_ready", "told", "Workers that serve.")
 DEATHS = Metric("ivr_workers_deaths_total", "told", "Workers that died although nobody told them to.")
-REFUSED = Metric("ivr_webhooks_refused_total", "counter", "Webhooks that were refused, by status.", ("status",))
+WRITE = Metric("ivr_store_write_seconds", "histogram", "What a transaction takes by which calls become durable.")
+WEBHOOKS_REFUSED = Metric("ivr_webhooks_refused_total", "counter", "Webhooks that were refused.", ("status",))
+STREAMS_REFUSED = Metric("ivr_streams_refused_total", "counter", "Streams that were refused.", ("status",))
 BROKEN = Metric("ivr_streams_broken_total", "counter", "Streams that broke in the middle of a call.")
 RETURNED = Metric("ivr_streams_returned_total", "counter", "Streams by which a call went on after a break.")
 
 METRICS = (
     *(BUILD, READY, ANSWERED, ENDED, GOING, LIMIT, STEPS, STEP, REACTION, RENDERED, UNRENDERED, RENDERING),
-    *(LISTENING, LISTENERS, DEAFENED, LOOKUPS, LOOKUP, STORE, WAITING, UNDURABLE, UNWRITTEN),
-    *(WANTED, WORKING, DEATHS, REFUSED, BROKEN, RETURNED),
+    *(LISTENING, LISTENERS, DEAFENED, LOOKUPS, LOOKUP, STORE, WAITING, UNDURABLE, UNWRITTEN, WRITE),
+    *(WANTED, WORKING, DEATHS, WEBHOOKS_REFUSED, STREAMS_REFUSED, BROKEN, RETURNED),
 )
 """All that `/metrics` tells."""
 
@@ -70,7 +72,8 @@ ENDS = (
 )
 """Outcomes and reasons that every flow knows: they are counted from 0, so that the first call of a kind is a rise."""
 OUTCOMES = ("2xx", "3xx", "4xx", "5xx", "timeout", "connect", "body", "interrupted")
-STATUSES = (400, 403, 404, 413, 503)
+WEBHOOK_STATUSES = (400, 403, 404, 413, 503)
+STREAM_STATUSES = (403, 408, 410, 503, 505)
 
 # What a worker counts
 
@@ -92,7 +95,8 @@ def counted(line: Line) -> Iterator[Sample]:
     yield from _timed(LOOKUP, METERS.lookup_seconds)
     yield BROKEN, "", (), METERS.broken
     yield RETURNED, "", (), _events("Reconnected")
-    yield from ((REFUSED, "", (str(each),), METERS.refused[each]) for each in {*STATUSES, *METERS.refused})
+    yield from _by_status(WEBHOOKS_REFUSED, WEBHOOK_STATUSES, METERS.webhooks_refused)
+    yield from _by_status(STREAMS_REFUSED, STREAM_STATUSES, METERS.streams_refused)
     yield from _of_services(line)
 
 
@@ -111,12 +115,17 @@ def _of_services(line: Line) -> Iterator[Sample]:
         yield WAITING, "", (), health.waiting
         yield UNDURABLE, "", (), health.undurable
         yield UNWRITTEN, "", (), health.unwritten
+        yield from _timed(WRITE, METERS.write_seconds)
 
 
 def _timed(metric: Metric, histogram: Histogram) -> Iterator[Sample]:
     for bound, count in zip((*histogram.bounds, float("inf")), histogram.counts, strict=True):
         yield metric, "_bucket", (str(bound),), count
     yield metric, "_sum", (), histogram.seconds
+
+
+def _by_status(metric: Metric, usual: Iterable[int], counts: Counter[int]) -> Iterator[Sample]:
+    yield from ((metric, "", (str(status),), counts[status]) for status in {*usual, *counts})
 
 
 def _events(name: str) -> int:
@@ -151,7 +160,7 @@ def add(app: Quart, line: Line, standing: Standing, access: Access) -> None:
 
 async def _count_refusal(response: Response) -> Response:
     if response.status_code >= 400 and (request.endpoint or "").removeprefix("/<path_secret>") in WEBHOOKS:
-        METERS.refused[response.status_code] += 1
+        METERS.webhooks_refused[response.status_code] += 1
     return response
 
 

@@ -6,9 +6,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from ivr.calls.driver import Driver
+from ivr.calls.meters import METERS
 from ivr.calls.wire import NORMAL_CLOSURE, Wire
 from ivr.carriers.facts import Started
 from ivr.carriers.lenient import excerpt
@@ -17,6 +18,7 @@ from ivr.logs import log
 from ivr.server.connections import Connection, connection_of_request
 from ivr.server.frames import NO_CLOSE, NO_STATUS, Open
 from ivr.server.line import Line, Refused
+from ivr.server.plain_frames import PlainFrames
 from ivr.server.wire import POLICY, StreamWire
 
 PREFIX = "/stream/"
@@ -24,6 +26,8 @@ UNEXPECTED = 1011
 """RFC 6455, 7.4.1: the server met a condition that kept it from fulfilling the request."""
 TRY_AGAIN = 1013
 """In the registry that RFC 6455, 11.7 began: the same may work later."""
+TIMED_OUT = 408
+"""RFC 9110, 15.5.9: nothing whole was asked for in time."""
 GONE = 410
 """RFC 9110, 15.5.11: what is asked for is no more, and will not be again."""
 VERSION_NOT_SUPPORTED = 505
@@ -126,6 +130,15 @@ class Inbox:
         return await self._end
 
 
+def opener(media: Literal["plain", "fast"]) -> Open:
+    """What opens WebSockets; that of the fast kind is not always installed."""
+    if media == "plain":
+        return PlainFrames
+    from ivr.server.fast_frames import FastFrames
+
+    return FastFrames
+
+
 async def serve_stream(
     line: Line, open_frames: Open, start_timeout: float, most_bytes: int, scope: Message, receive: Receive, send: Send
 ) -> None:
@@ -194,10 +207,11 @@ async def _begun(line: Line, token: str, call_id: str, patience: float, inbox: I
         raise
     except TimeoutError:
         log(logger, logging.WARNING, "stream without start", call=call_id, seconds=patience)
+        METERS.streams_refused[TIMED_OUT] += 1
         inbox.wire.close(POLICY)
         return None
     except Refused as refusal:
-        _log_refusal(refusal)
+        _note(refusal)
         inbox.wire.close(
             NORMAL_CLOSURE if refusal.status == GONE else TRY_AGAIN
         )  # Only the first keeps the carrier away.
@@ -221,7 +235,7 @@ async def _started(stream: Stream, inbox: Inbox, call_id: str) -> Started:
 
 
 async def _refuse(scope: Message, send: Send, refusal: Refused) -> None:
-    _log_refusal(refusal)
+    _note(refusal)
     if "websocket.http.response" in scope.get("extensions", {}):
         headers = [(b"content-type", b"text/plain; charset=utf-8")]
         await send({"type": "websocket.http.response.start", "status": refusal.status, "headers": headers})
@@ -230,5 +244,6 @@ async def _refuse(scope: Message, send: Send, refusal: Refused) -> None:
         await send({"type": "websocket.close", "code": POLICY})
 
 
-def _log_refusal(refusal: Refused) -> None:
+def _note(refusal: Refused) -> None:
+    METERS.streams_refused[refusal.status] += 1
     log(logger, logging.WARNING, "stream refused", status=refusal.status, why=str(refusal))

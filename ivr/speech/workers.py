@@ -18,6 +18,10 @@ class RenderError(Exception):
     """A piece of a prompt could not be made into audio; the message says why, and holds none of its text."""
 
 
+class _Died(RenderError):
+    """The process ended in the middle of its job."""
+
+
 class Workers:
     """So many processes that make prompts into audio, and as many for Piper where it is asked for."""
 
@@ -91,8 +95,12 @@ class _Worker:
         await self._running()
 
     async def render(self, job: Job) -> bytes:
-        """Do one job."""
-        return await self._exchange(await self._running(), encode(job), self._seconds)
+        """Do one job, in another process if the first one dies of it, or of something else: a caller waits for it."""
+        request = encode(job)
+        try:
+            return await self._exchange(await self._running(), request, self._seconds)
+        except _Died:
+            return await self._exchange(await self._running(), request, self._seconds)
 
     async def stop(self) -> None:
         """End the process if there is one, at once."""
@@ -122,7 +130,7 @@ class _Worker:
         except (asyncio.IncompleteReadError, ConnectionError):
             await child.let_end()
             await self.stop()
-            raise RenderError(f"the speech worker ended by itself, with {child.end}") from None
+            raise _Died(f"the speech worker ended by itself, with {child.end}") from None
         except BaseException:
             # Cancelled in the middle: the reply is still to come, and would be taken for the next job's.
             await self.stop()

@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ivr.calls.clock import wall_clock
+from ivr.calls.meters import METERS
 from ivr.desk.errors import Refused
 from ivr.server.tokens import StreamPass, Tokens
 from tests.endtoend.conftest import PATIENCE_MS, RATE, SILENCE, Serve
@@ -85,6 +86,7 @@ async def test_the_address_of_a_stream_says_which_call_it_is(serve: Serve) -> No
 
 async def test_a_stranger_is_refused_before_the_upgrade(serve: Serve) -> None:
     server = await serve(MENU)
+    before = METERS.streams_refused[403]
     ours = server.line.tokens
     stream_pass = StreamPass("call-1", "+1", "+2", "INBOUND", "main", wall_clock(), wall_clock() + 60_000)
     genuine = ours.sign(stream_pass)
@@ -97,6 +99,7 @@ async def test_a_stranger_is_refused_before_the_upgrade(serve: Serve) -> None:
     assert len(server.line.calls) == 0
     refused = server.log.lines("stream refused")
     assert len(refused) >= 8
+    assert METERS.streams_refused[403] == before + len(refused)
     assert genuine not in server.log.getvalue()
 
 
@@ -205,6 +208,7 @@ async def test_the_older_connection_is_closed_in_order(serve: Serve) -> None:
 
 async def test_a_connection_without_a_start_is_closed(serve: Serve) -> None:
     server = await serve(MENU, start_timeout="1s")
+    before = METERS.streams_refused[408]
     url = await server.answer()
     async with stream(url) as mute, stream(url) as talkative:
         sending = asyncio.create_task(_send_media(talkative))
@@ -213,6 +217,7 @@ async def test_a_connection_without_a_start_is_closed(serve: Serve) -> None:
         await sending
     assert len(server.line.calls) == 0
     await server.log.has("stream without start")
+    assert METERS.streams_refused[408] == before + 2
     assert server.log.lines("call ended") == []
     async with stream(url) as late:
         await late.send(START)

@@ -17,7 +17,8 @@ from ivr.core.turn import Turn
 from ivr.document.load import Loaded, flow_files, load, load_sources
 from ivr.document.source import read
 from ivr.lint.states.explore import explore
-from ivr.lint.states.explored import Explored, Place
+from ivr.lint.states.explored import Explored
+from ivr.lint.states.moves import Place
 
 ROOT = Path(__file__).parents[2]
 YEAR = 2026

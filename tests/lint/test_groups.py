@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ivr.lint.groups import groups, led_to
-from ivr.lint.states.explored import Move
+from ivr.lint.states.moves import Move
 from ivr.lint.states.walks import circles
 
 Onward = dict[str, str]

@@ -11,7 +11,7 @@ from ivr.document.load import flow_files, load, load_sources
 from ivr.document.source import read
 from ivr.lint import check
 from ivr.lint.check import Explorations
-from ivr.lint.states.explored import Place
+from ivr.lint.states.moves import Place
 from ivr.speech.machine import Machine
 
 TRADES = Path(__file__).parent.parent / "flows" / "trades"

@@ -15,8 +15,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from ivr.server.connections import Connections, connection_of_request
-from ivr.server.frames import Frames, opener
+from ivr.server.frames import Frames
 from ivr.server.sockets import listening_socket
+from ivr.server.stream import opener
 
 Media = Literal["plain", "fast"]
 MOST_BYTES = 1000

@@ -210,10 +210,10 @@ async def test_webhooks_that_are_refused_are_counted(tmp_path: Path, line: Line)
     add(app, line, Standing(), Access(settings(tmp_path), line.tokens))
     app.add_url_rule("/<path_secret>/answer", "/<path_secret>/answer", refusing)
     app.add_url_rule("/other", "other", refusing)
-    before = METERS.refused[404]
+    before = METERS.webhooks_refused[404]
     for path in ("/secret/answer", "/other", "/nowhere"):
         assert (await app.test_client().get(path)).status_code == 404
-    assert METERS.refused[404] == before + 1
+    assert METERS.webhooks_refused[404] == before + 1
 
 
 # The page, and the alarms

@@ -71,16 +71,30 @@ async def test_an_unforeseen_error_tells_its_place_and_not_the_text(workers: Wor
     assert await workers.render(HELLO), "another worker took its place"
 
 
-async def test_a_worker_that_dies_is_replaced(workers: Workers) -> None:
+async def test_a_worker_that_dies_is_replaced_and_its_job_done_by_the_next(workers: Workers) -> None:
     await workers.start()
     (pid,) = workers.pids
     job = asyncio.create_task(workers.render(LONG))
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(0.1)
+    assert not job.done()
     os.kill(pid, signal.SIGKILL)
+    assert len(await job) / 8000 > 60
+    assert workers.pids != (pid,)
+
+
+async def test_a_job_that_two_workers_die_of_is_an_error(workers: Workers) -> None:
+    await workers.start()
+    job = asyncio.create_task(workers.render(LONG))
+    killed: set[int] = set()
+    while not job.done():
+        await asyncio.sleep(0.05)
+        for pid in {*workers.pids} - killed:
+            os.kill(pid, signal.SIGKILL)
+            killed.add(pid)
     with pytest.raises(RenderError, match="ended by itself, with signal SIGKILL"):
         await job
+    assert len(killed) == 2
     assert await workers.render(HELLO)
-    assert workers.pids != (pid,)
 
 
 async def test_a_worker_that_hangs_is_replaced() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ivr.calls.meters import METERS
 from ivr.calls.store.chores import Chores
 from ivr.calls.store.engine import Database
 from ivr.calls.store.errors import StoreError, is_away, why
@@ -213,7 +214,7 @@ class Writer:
         made = [found for kept in tuple(self._waiting) if (found := self._batch(kept)) is not None]
         pages = {id(kept.page): kept for kept in self._waiting}
         try:
-            self._written(pages, made, write(self._database, self._driven, made))
+            self._written(pages, made, self._write(made))
         except Exception as error:
             if is_away(error):
                 raise
@@ -242,7 +243,7 @@ class Writer:
     def _alone(self, pages: Mapping[int, Kept], each: Batch) -> bool:
         """Write one call; False if the database refuses it."""
         try:
-            lost = write(self._database, self._driven, [each])
+            lost = self._write([each])
         except Exception as error:
             if is_away(error):
                 raise
@@ -250,6 +251,12 @@ class Writer:
             return False
         self._written(pages, [each], lost)
         return True
+
+    def _write(self, made: Sequence[Batch]) -> list[Page]:
+        began = time.perf_counter()
+        lost = write(self._database, self._driven, made)
+        METERS.write_seconds.add(time.perf_counter() - began)
+        return lost
 
     def _batch(self, kept: Kept) -> Batch | None:
         try:

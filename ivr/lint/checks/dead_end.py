@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ivr.document.finding import available, quoted
 from ivr.lint.check import Check, Mistake, Subject
 from ivr.lint.groups import groups
-from ivr.lint.states.explored import Place
+from ivr.lint.states.moves import Place
 from ivr.lint.states.walks import told
 from ivr.lint.ways import Way, backwards, by_source, goes_back, reached
 

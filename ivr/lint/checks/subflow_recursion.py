@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ivr.document.finding import quoted
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.states.explored import Place
+from ivr.lint.states.moves import Place
 from ivr.lint.ways import backwards, entrances, reached
 from ivr.nodes.subflow import MAX_DEPTH, Subflow
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from ivr.document.finding import quoted
 from ivr.lint.check import Check, Mistake, Subject
-from ivr.lint.states.explored import Explored, Move, Place
+from ivr.lint.states.explored import Explored
+from ivr.lint.states.moves import Move, Place
 from ivr.lint.states.traps import Trap
 from ivr.lint.states.walks import PASSIVE, circles, longest, taken, told
 

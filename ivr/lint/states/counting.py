@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from ivr.core.filling import expressions
 from ivr.core.flow import Flow
 from ivr.core.node import Node
-from ivr.lint.states.explored import Passage
+from ivr.lint.states.moves import Passage
 from ivr.lint.states.unknown import bare
 from ivr.nodes.branch import Branch
 from ivr.nodes.set import Set

@@ -30,8 +30,9 @@ from ivr.core.session import Call, Session, begin, located, node_of
 from ivr.core.step import step
 from ivr.document.source import Path, Source
 from ivr.lint.states.alike import MANY_VALUES, Alike, Key, key_of
-from ivr.lint.states.explored import Cause, Explored, Move, Passage, Place, State
+from ivr.lint.states.explored import Explored, State
 from ivr.lint.states.happenings import Happening, announces, happenings, timed
+from ivr.lint.states.moves import Cause, Move, Passage, Place
 from ivr.lint.states.opened import opened
 from ivr.lint.states.unknown import Watch
 from ivr.lint.ways import ways

@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
 
 from ivr.core.flow import Flow
 from ivr.core.session import Session
-from ivr.core.stimulus import Cause as Stimulating
 from ivr.document.source import Path
-from ivr.lint.states.deeds import fewest_deeds, way_to
+from ivr.lint.states.moves import Move, Place, fewest_deeds, way_to
 from ivr.lint.states.unknown import Case
-
-Cause = Stimulating | Literal["begin", "heard", "decided", "hangup"]
-"""Besides what callers and the world do: the call begins, a prompt is heard, a condition is taken, the caller goes."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """A node of one of the flows."""
-
-    flow: str
-    node: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,41 +25,6 @@ class State:
     """Milliseconds of what is playing."""
     ended: bool
     """Whether the caller has gone, or hears the last words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A node that was left by one of its exits."""
-
-    place: Place
-    exit: str
-    target: str
-    """The node of the same flow that it leads to; where `back` leads, it is empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """From one state to another."""
-
-    source: int
-    target: int
-    cause: Cause
-    told: str
-    """What the caller or the world does, in words; empty where nothing is done."""
-    elapsed: int
-    """Milliseconds that pass before it happens."""
-    presses: int
-    """Keys that the caller presses."""
-    heard: int
-    """Milliseconds for which the caller listens to prompts after it."""
-    passages: tuple[Passage, ...]
-    """The exits that it takes, in order; flows begin and return without one."""
-    goals: tuple[str, ...]
-    """The goals that it reaches."""
-    asks: bool
-    """Whether it enters a menu or a collect."""
-    loops: bool
-    """Whether so many nodes in a row did nothing that it was an error."""
 
 
 @dataclass(frozen=True, eq=False)

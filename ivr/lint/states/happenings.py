@@ -11,7 +11,8 @@ from ivr.core.node import Node
 from ivr.core.session import Session, node_of
 from ivr.core.turn import Turn
 from ivr.lint.states.cutting import until_choice
-from ivr.lint.states.explored import Cause, State
+from ivr.lint.states.explored import State
+from ivr.lint.states.moves import Cause
 from ivr.lint.states.opened import PASSED, TAKEN, Fork
 from ivr.lint.states.unknown import NOMINAL, Unknown
 from ivr.nodes.menu import Menu

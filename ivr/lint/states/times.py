@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ivr.lint.states.deeds import way_to
-from ivr.lint.states.explored import Explored, Move
+from ivr.lint.states.explored import Explored
+from ivr.lint.states.moves import Move, way_to
 from ivr.lint.states.walks import RIGHT, Cost, cost, quickest, taken, told
 
 

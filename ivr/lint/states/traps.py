@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ivr.lint.states.counting import ended_by_counting
-from ivr.lint.states.explored import Cause, Explored, Move, Passage, Place
+from ivr.lint.states.explored import Explored
+from ivr.lint.states.moves import Cause, Move, Passage, Place
 from ivr.lint.states.walks import PASSIVE, circle_from, circles, taken, told
 from ivr.lint.ways import Way
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import count, groupby
 
 from ivr.lint.groups import groups
-from ivr.lint.states.deeds import fewest_deeds, onward, way_to
-from ivr.lint.states.explored import Cause, Explored, Move, State
+from ivr.lint.states.explored import Explored, State
+from ivr.lint.states.moves import Cause, Move, fewest_deeds, onward, way_to
 
 PASSIVE: tuple[Cause, ...] = ("begin", "heard", "decided", "silence", "wrong", "found", "failed")
 """What happens to a caller who takes nothing that is offered, whatever the world does."""

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
-from dataclasses import dataclass
 
 from quart import Blueprint, render_template, request
 from quart.typing import ResponseReturnValue
 
-from ivr.calls.recordings import delete_of
-from ivr.calls.store.records import deleted
+from ivr.calls.store.forgetting import Forgotten, StillThere, forgotten
 from ivr.server.console.board import Board
 from ivr.server.console.stores import the_store
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """What was deleted."""
-
-    calls: int
-    recordings: int
-    fault: str
-    """Why a recording could not be deleted; empty where all of them were."""
 
 
 def add(site: Blueprint, board: Board) -> None:
@@ -42,12 +29,11 @@ async def _forget(board: Board) -> ResponseReturnValue:
     if not any(each.isalnum() for each in number) or fields.get("sure") != "yes":
         trouble = "Say whose calls, and that you are sure."
         return await render_template("console/forget.html", number=number, done=None, trouble=trouble), 400
-    calls, recordings, fault = 0, 0, ""
-    while tokens := await the_store(board).change(lambda connection: deleted(connection, number)):
-        calls += len(tokens)
-        try:
-            recordings += await asyncio.to_thread(delete_of, board.line.services.recordings, tokens)
-        except OSError as error:
-            fault = str(error.strerror)
-    done = Forgotten(calls, recordings, fault)
-    return await render_template("console/forget.html", number=number, done=done, trouble="")
+    done, trouble = Forgotten(), ""
+    recordings = board.line.services.recordings
+    try:
+        while some := await the_store(board).change(lambda connection: forgotten(connection, number, recordings)):
+            done += some
+    except StillThere as error:
+        trouble = str(error)
+    return await render_template("console/forget.html", number=number, done=done, trouble=trouble)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from ivr.calls.meters import METERS
 from ivr.calls.store.owners import started, this_process
 from ivr.calls.store.page import Page
 from ivr.calls.store.page import opened as opened_page
@@ -29,8 +30,10 @@ ASKED: tuple[Event, ...] = (Answered(0), *KEYS, KeyPressed(900, "1"))
 
 async def test_another_process_goes_on_where_the_first_one_was(url: str, opened: Open, flow: Flow) -> None:
     first, second = await opened(url), await opened(url)
+    before = sum(METERS.write_seconds.counts)
     call = call_on(first, flow).tell(*ASKED)
     await call.durable()
+    assert sum(METERS.write_seconds.counts) > before
     assert call.session.fetching is not None
     stored = await second.take("call-1")
     assert stored is not None
