@@ -106,7 +106,7 @@ def test_a_caller_is_forgotten_with_all_recordings(page: Page, served: Served) -
     number.fill(caller)
     page.get_by_label("I am sure").check()
     page.get_by_role("button", name="Delete these calls").click()
-    expect(page.get_by_role("status")).to_contain_text("1 call and 0 recordings were deleted")
+    expect(page.get_by_role("status")).to_contain_text(f"Deleted: 1 call of {caller}, and 0 recordings.")
     assert not audio.exists()
     gone = page.request.get(f"/console/calls/{record}")
     assert (gone.status, "This is not there" in gone.text()) == (404, True)
