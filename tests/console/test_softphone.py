@@ -285,6 +285,17 @@ def test_a_page_that_may_have_no_microphone_calls_by_keys(softphone: Softphone, 
     comes_to(page, "ended")
 
 
+def test_a_browser_that_plays_nothing_says_so_and_takes_no_call(softphone: Softphone, line: str) -> None:
+    page = softphone("keys", url=f"http://{INSECURE}:{urlsplit(line).port}", complains=True)
+    # Nobody has touched the page, and it has no microphone: so the browser keeps the loudspeaker back, as others do for
+    # ever where there is none.
+    page.add_init_script("addEventListener('load', () => document.querySelector('#call').requestSubmit())")
+    page.reload()
+    comes_to(page, "ended")
+    expect(page.locator("#status")).to_contain_text("The call was not taken: the browser plays no sound here")
+    listened(connected(page))
+
+
 def test_the_page_fits_on_a_desk_and_on_a_telephone(
     softphone: Softphone, wide_and_narrow: Callable[[Page, str], None]
 ) -> None:

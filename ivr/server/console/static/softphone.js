@@ -77,6 +77,7 @@ class Call {
 
   /** What the line's end tells, in the rhythm of the sound card. */
   #line({frame, said, heard, played, waiting, reached, dropped}) {
+    if (call !== this) return; // It is over, and the sound card is still closing.
     for (const name of reached ?? []) this.stream?.played(name);
     if (dropped !== undefined) {
       root.dataset.dropped = dropped;
@@ -131,7 +132,7 @@ class Call {
     part("again").textContent = "Call again";
     for (const meter of Object.values(meters)) meter.off("no call");
     if (call === this) call = null;
-    await this.sound?.close();
+    this.sound?.close();
   }
 
   /** Show where the record of the call is, and why the other side hung up, if that is soon written there. */

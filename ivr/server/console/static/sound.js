@@ -5,6 +5,7 @@ import {LineCard} from "./linecard.js";
 const WANTED = {audio: {echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1}};
 const ONE_CHANNEL = {channelCount: 1, channelCountMode: "explicit", outputChannelCount: [1]};
 const BLOCK = 512; // Samples, where there is no AudioWorklet: 11 ms at 48 kHz.
+const START_MS = 4000; // Sound cards that sleep take a second or two.
 
 const REFUSALS = {
   NotAllowedError: "the browser was not allowed to use it; allow it for this page beside the address, and call again",
@@ -17,6 +18,12 @@ const INSECURE = "browsers give it only to pages over https, or on localhost";
 function why(error) {
   const told = window.isSecureContext ? REFUSALS[error.name] : INSECURE;
   return `No microphone: ${told ?? error.message}. The call goes by keys; the line hears silence.`;
+}
+
+/** Fails after so many milliseconds: browsers wait without end for a loudspeaker, or for a click on the page. */
+async function late(milliseconds) {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  throw new Error("the browser plays no sound here; is there a loudspeaker?");
 }
 
 /** The microphone's stream; an Error where there is none. */
@@ -58,8 +65,8 @@ export class Sound {
       sound.missing = why(error);
       return null;
     });
-    await sound.#connect(tell).catch(async (error) => {
-      await sound.close();
+    await sound.#connect(tell).catch((error) => {
+      sound.close();
       throw error;
     });
     for (const track of sound.stream?.getTracks() ?? []) {
@@ -73,7 +80,7 @@ export class Sound {
     this.order = order;
     if (this.stream) this.context.createMediaStreamSource(this.stream).connect(node);
     node.connect(this.context.destination);
-    await this.context.resume();
+    await Promise.race([this.context.resume(), late(START_MS)]);
   }
 
   /** Seconds between a sample that leaves the audio thread and the ear, as far as the browser tells. */
@@ -81,12 +88,12 @@ export class Sound {
     return (this.context.baseLatency ?? 0) + (this.context.outputLatency ?? 0);
   }
 
-  /** Let go of everything. */
-  async close() {
+  /** Let go of everything; where nothing ever sounded, a browser may take for ever to do so. */
+  close() {
     for (const track of this.stream?.getTracks() ?? []) {
       track.onended = null;
       track.stop();
     }
-    await this.context.close();
+    this.context.close();
   }
 }
