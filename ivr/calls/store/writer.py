@@ -15,12 +15,11 @@ from ivr.calls.store.chores import Chores
 from ivr.calls.store.engine import Database
 from ivr.calls.store.errors import StoreError, is_away, why
 from ivr.calls.store.flows import Flows
-from ivr.calls.store.kept import Kept, News, Ties
+from ivr.calls.store.kept import Kept, Ties
 from ivr.calls.store.page import Page
 from ivr.calls.store.sealing import Seal
+from ivr.calls.store.waiting import Waiting
 from ivr.calls.store.writing import Batch, batch, write
-from ivr.core.naming import local_time
-from ivr.document.recorder import Recorder
 from ivr.logs import log
 
 RETRY_S = 0.5
@@ -69,17 +68,19 @@ class Writer:
         """When the store was last away, by the same clock."""
         self.busy_since: float | None = None
         """Since when the thread is at work with the database."""
-        self.unwritten = 0
-        """Journals that miss something."""
         self._database, self._ties, self._seal, self._owner = database, ties, seal, owner
         self._driven = database.driven()
         self._flows, self._chores = flows, chores
-        self._secrets = tuple(secrets)
+        self._waiting = Waiting(ties, flows, secrets)
         self._prepared = prepared
-        self._waiting: dict[Kept, None] = {}
         self._complained = self.away_since
         self._end_by: float | None = None
         self.thread = threading.Thread(target=self._run, name="store", daemon=True)
+
+    @property
+    def unwritten(self) -> int:
+        """Journals that miss something."""
+        return self._waiting.unwritten
 
     def end(self, seconds: float) -> None:
         """Write all that waits, if the store lets us within so many seconds, and end."""
@@ -100,10 +101,10 @@ class Writer:
             if end_by is None and now >= beat_at:
                 self._attempt(self._chores)
                 beat_at = now + self._chores.pause
-            self._take()
-            if self._waiting or self._flows.unwritten:
+            self._waiting.take()
+            if self._waiting.calls or self._flows.unwritten:
                 self._attempt(self._write_all)
-            left = bool(self._waiting or self._flows.unwritten)
+            left = bool(self._waiting.calls or self._flows.unwritten)
             if end_by is not None and (not left or time.monotonic() >= end_by):
                 break
             if end_by is None and self._end_by is not None:
@@ -141,78 +142,16 @@ class Writer:
             self.away_since = self.busy_since or now
         if self._complained is None or now - self._complained >= COMPLAIN_S:
             self._complained = now
-            told = why(error)
-            log(logger, logging.ERROR, "store is away", store=self._database.name, why=told, calls=len(self._waiting))
-
-    # What calls told
-
-    def _take(self) -> None:
-        for news in self._ties.take():
-            kept = news.kept
-            self._waiting[kept] = None
-            try:
-                self._absorb(kept.page, news)
-            except Exception:
-                # A bug of ours costs this journal, and never the call.
-                logger.exception("a bug of ours ended the journal of the call %s", kept.page.call.token)
-                self._cut(kept.page)
-
-    def _absorb(self, page: Page, news: News) -> None:
-        if news.answer is not None:
-            page.answers.append(news.answer)
-        page.freed |= news.freed
-        page.told = news.number
-        page.steps += news.step is not None
-        page.interruptions += news.interrupted
-        if news.session is not None:
-            page.session, page.at = news.session, news.at
-        if not page.day and (flow := self._flows.known.get(page.fingerprint)) is not None:
-            with contextlib.suppress(OverflowError):  # No date has such a number; the database won't have it either.
-                page.day = local_time(flow, page.call, 0).date().isoformat()
-        page.dirty |= news.session is not None or news.freed
-        if news.done or (page.ended is None and news.ended is not None):
-            page.recorded = False
-        page.ended = page.ended or news.ended
-        page.done |= news.done
-        if news.cut:
-            self._cut(page)
-        elif news.step is not None or news.done:
-            self._resume(page)
-            page.note(news.step, page.session if news.done else None)
-        if page.recorder is None:
-            self._forget_steps(page)  # They are noted on the trail, and no line of them waits.
-
-    def _resume(self, page: Page) -> None:
-        """Go on with the journal of another process."""
-        if page.unwritten is None:
-            return
-        try:
-            page.recorder = Recorder(self._flows.known[page.fingerprint], self._secrets, page.unwritten)
-            page.unwritten = None
-        except (KeyError, ValueError, TypeError):
-            log(logger, logging.WARNING, "a journal can't be gone on with", call=page.call.id)
-            self._cut(page)
-
-    def _cut(self, page: Page) -> None:
-        """Give a journal up where it is: a gap in it would be worse."""
-        self._forget_steps(page)
-        if page.recorder is not None or page.unwritten is not None:
-            page.recorder = page.unwritten = None
-            self.unwritten += 1
-
-    def _forget_steps(self, page: Page) -> None:
-        """The steps that waited are in the journal, or will never be."""
-        self._ties.written_steps += page.steps
-        page.lines.clear()
-        page.steps = 0
+            calls, told = len(self._waiting.calls), why(error)
+            log(logger, logging.ERROR, "store is away", store=self._database.name, why=told, calls=calls)
 
     # Writing
 
     def _write_all(self) -> None:
         if self._flows.unwritten:
             self._write_flows()
-        made = [found for kept in tuple(self._waiting) if (found := self._batch(kept)) is not None]
-        pages = {id(kept.page): kept for kept in self._waiting}
+        made = [found for kept in tuple(self._waiting.calls) if (found := self._batch(kept)) is not None]
+        pages = {id(kept.page): kept for kept in self._waiting.calls}
         try:
             self._written(pages, made, self._write(made))
         except Exception as error:
@@ -235,10 +174,10 @@ class Writer:
             kept = pages[id(each.page)]
             if self._alone(pages, each):
                 continue
-            self._cut(each.page)  # It is the journal, perhaps.
+            self._waiting.cut(each.page)  # It is the journal, perhaps.
             each.page.answers.clear()
             if (rest := self._batch(kept)) is not None and not self._alone(pages, rest):
-                self._waiting.pop(kept, None)
+                self._waiting.calls.pop(kept, None)
 
     def _alone(self, pages: Mapping[int, Kept], each: Batch) -> bool:
         """Write one call; False if the database refuses it."""
@@ -263,7 +202,7 @@ class Writer:
             return batch(kept.page, self._owner, self._seal)
         except Exception:
             logger.exception("a bug of ours: the call %s can't be stored", kept.page.call.token)
-            del self._waiting[kept]
+            del self._waiting.calls[kept]
             kept.page.answers.clear()  # It may be one of these.
             return None
 
@@ -274,11 +213,11 @@ class Writer:
         for each in made:
             page = each.page
             kept = pages[id(page)]
-            self._waiting.pop(kept, None)
+            self._waiting.calls.pop(kept, None)
             page.answers.clear()
             if each.journal is not None:
                 page.number += 1
-            self._forget_steps(page)
+            self._waiting.forget_steps(page)
             page.dirty = False
             if page in lost:
                 gone.append(kept)
@@ -287,7 +226,7 @@ class Writer:
             page.stored = True
             page.recorded = True
             if page.emptied:
-                self._cut(page)
+                self._waiting.cut(page)
             kept.durable = page.told
             if kept.awaited:
                 told.append(kept)
