@@ -4,13 +4,14 @@ pyttsx3 has its own way with most things, so here is what it is kept from:
 
 - It looks for eSpeak NG by its shared library's name. The wheel espeakng-loader brings the library but puts
   it nowhere; loaded first, globally, it is the one that is found. The environment names its data directory.
-- It lets eSpeak NG speak in a thread of eSpeak's own, whose start and end race with whoever waits for them: now and
-  then it hung, and once it ended the process. Asked to speak in the thread that calls, eSpeak NG tells all but the
-  end of a text; the call that takes the place of pyttsx3's tells that.
+- It lets eSpeak NG speak in a thread of eSpeak's own, whose start and end race with whoever waits for them; once a
+  process ended in it. Asked to speak in the thread that calls, eSpeak NG tells all but the end of a text; the call that
+  takes the place of pyttsx3's tells that.
 - Errors inside the loop are swallowed, and an unknown voice is ignored. The first are collected from the
   `error` notification, the second is looked up beforehand.
 - It tells eSpeak NG that a text is ten times as long as it is, and eSpeak NG copies as much: past the text's end,
   and now and then past the end of the process's memory. That call tells the right length.
+- It sleeps for 10 ms after each text, which is over by then and mostly took less; its clock is one that never waits.
 - It copies all it has with every block, so that time grows with the square of the text: that is cut up.
 - Where it asks for a file name it takes a file-like object, so what is spoken to one caller meets no disk.
 
@@ -26,6 +27,7 @@ import io
 import os
 import wave
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import espeakng_loader  # type: ignore[import-untyped]  # it ships no type hints
@@ -55,11 +57,12 @@ class Espeak:
             # The SONAME is what pyttsx3 asks the dynamic linker for, and what makes both the same library.
             ctypes.CDLL(f"{espeakng_loader.get_library_path()}.1", mode=ctypes.RTLD_GLOBAL)
             import pyttsx3  # type: ignore[import-untyped]  # it ships no type hints
-            from pyttsx3.drivers import _espeak  # type: ignore[import-untyped]  # as above
+            from pyttsx3.drivers import _espeak, espeak  # type: ignore[import-untyped]  # as above
 
             # The first name is what pyttsx3 passes to `espeak_Initialize`.
             _espeak.AUDIO_OUTPUT_RETRIEVAL = _espeak.AUDIO_OUTPUT_SYNCHRONOUS
             _espeak.Synth = functools.partial(_synthesise, _espeak)
+            espeak.time = SimpleNamespace(sleep=lambda _: None)
             self._engine: Any = pyttsx3.init("espeak")
         except (ImportError, OSError, RuntimeError) as error:
             raise SynthesisError(f"eSpeak NG can't be loaded: {error}") from error
