@@ -39,12 +39,12 @@ nodes:
     type: menu
     prompt: Main menu.
     attempts: 1
-    timeout: 2s
+    timeout: 8s
     on_failure: bye
     choices: [{press: 1, next: ask}, {press: 2, next: bye}, {press: 3, next: spoken}]
   ask: {type: collect, prompt: Code?, digits: 3, into: code, sensitive: true, next: told, on_failure: bye}
   told: {type: play, prompt: "Thanks for {{ code }}.", next: bye}
-  spoken: {type: record, prompt: Speak., into: code, silence: 60s, next: bye}
+  spoken: {type: record, prompt: Speak., into: code, max_duration: 10m, silence: 10m, next: bye}
   bye: {type: hangup, prompt: Bye.}
 """
 RATE = 10
