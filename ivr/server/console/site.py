@@ -10,6 +10,7 @@ from quart.typing import ResponseReturnValue
 
 from ivr.calls.records.export import moment_of
 from ivr.calls.store.errors import StoreAway
+from ivr.document.finding import several
 from ivr.server.console import calls, figures, graphs, live, softphone
 from ivr.server.console.access import COOKIE, Access
 from ivr.server.console.board import Board
@@ -56,6 +57,7 @@ def console(board: Board, access: Access) -> Blueprint:
     site.app_context_processor(functools.partial(_known_to_all, access))
     site.add_app_template_filter(moment_of, "moment")
     site.add_app_template_filter(lasting)
+    site.add_app_template_filter(several)
     return site
 
 
